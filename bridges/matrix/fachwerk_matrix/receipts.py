@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Who has received what: acknowledgements between bridges, and what people read of them in Fachwerk.
+
+An acknowledgement is an event in the room and not a read receipt: those are lost while a homeserver is away.
+"""
+
+import asyncio
+import time
+import uuid
+
+import structlog
+from sqlmodel import col, false, func, or_, select
+
+from .connector import Fachwerk
+from .errors import Refused
+from .ghosts import Homeserver, asked
+from .ids import bot_of
+from .store import Outgoing, Peer, Room, Store
+from .wire import DELIVERED, Delivered, FederatedRoom
+
+COALESCE_S = 1.0
+"""At most one acknowledgement, and one report to Fachwerk, per room and peer in this time."""
+UNREACHABLE_S = 10.0
+"""Without a receipt for so long, people read that the other side does not answer."""
+LOOK_AGAIN_S = 3.0
+
+
+log = structlog.get_logger(part="receipts")
+
+
+class Receipts:
+    """Acknowledges what arrived, and reports what has arrived elsewhere."""
+
+    def __init__(self, store: Store, fachwerk: Fachwerk, homeserver: Homeserver) -> None:
+        self._store, self._fachwerk, self._homeserver = store, fachwerk, homeserver
+        self._reported: dict[tuple[str, str], tuple[int, bool]] = {}
+        self._moved: dict[tuple[str, str], tuple[int, float]] = {}
+
+    async def acknowledge(self, room_id: str) -> float | None:
+        """Tell the other bridges of a room what we have of theirs; then rest, so that the next one says more."""
+        async with self._store.read() as db:
+            room = await db.get(Room, room_id)
+            peers = list(await db.exec(select(Peer).where(Peer.room_id == room_id, col(Peer.present))))
+        due = [peer for peer in peers if peer.received is not None and peer.received > peer.acknowledged]
+        if room is None or not due:
+            return None
+        for peer in due:
+            assert peer.received is not None
+            content = {"srv": peer.server, "seq": peer.received}
+            txn_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{room.mx_room} {peer.server} {peer.received}").hex
+            await asked(self._homeserver.bot.room_send(room.mx_room, DELIVERED, content, tx_id=txn_id))
+            async with self._store.work() as db:
+                row = await db.get_one(Peer, (room_id, peer.server))
+                row.acknowledged = max(row.acknowledged, peer.received)
+        await asyncio.sleep(COALESCE_S)
+        return 0.0  # look once more: something may have come while we rested
+
+    async def confirmed(self, room: Room, sender: str, server: str, receipt: Delivered) -> None:
+        """Another bridge has our events up to a number. Raises Refused for what cannot be."""
+        if receipt.srv != self._homeserver.server_name:
+            return  # about somebody else's
+        if sender != bot_of(server) or receipt.seq > room.out_seq:
+            raise Refused("receipt-makes-no-sense")
+        async with self._store.work() as db:
+            row = await db.get(Peer, (room.room_id, server)) or Peer(room_id=room.room_id, server=server)
+            row.confirmed = max(row.confirmed, receipt.seq)
+            db.add(row)
+
+    async def report(self, info: FederatedRoom) -> float | None:
+        """Tell Fachwerk how far each peer is; then rest. Returns when to look again while something is on its way."""
+        again, said = None, False
+        async with self._store.read() as db:
+            peers = list(await db.exec(select(Peer).where(Peer.room_id == info.room_id)))
+        bridges = {peer.server: peer for peer in peers if peer.present}
+        for server in info.open_servers:
+            delivered, waiting = await self._delivered(info.room_id, bridges.get(server))
+            reachable = self._answers(info.room_id, server, delivered, waiting=waiting)
+            if self._reported.get((info.room_id, server)) != (delivered, reachable):
+                await self._tell(info.room_id, server, delivered, reachable=reachable)
+                self._reported[info.room_id, server] = delivered, reachable
+                said = True
+            if waiting:
+                again = LOOK_AGAIN_S
+        if said:
+            await asyncio.sleep(COALESCE_S)
+            return 0.0
+        return again
+
+    async def _tell(self, room_id: str, server: str, delivered: int, *, reachable: bool) -> None:
+        words = {"reachable": reachable} | ({"delivered_seq": delivered} if delivered else {})
+        try:
+            await self._fachwerk.put_status(room_id, server, **words)
+        except Refused as refusal:  # closed meanwhile
+            log.info("report refused", reason=refusal.code)
+
+    def forget(self, room_id: str) -> None:
+        """Say everything again: Fachwerk may have been set back."""
+        self._reported = {key: value for key, value in self._reported.items() if key[0] != room_id}
+
+    async def _delivered(self, room_id: str, peer: Peer | None) -> tuple[int, bool]:
+        """(up to where in Fachwerk's numbers everything is with this peer, whether something is on its way).
+
+        Where no bridge is, what our homeserver has taken counts as delivered.
+        """
+        unsent = col(Outgoing.done_ms).is_(None)
+        unheard = col(Outgoing.seq) > peer.confirmed if peer is not None else false()
+        of_room = Outgoing.room_id == room_id
+        async with self._store.read() as db:
+            oldest = select(Outgoing).where(of_room, or_(unsent, unheard)).order_by(col(Outgoing.number)).limit(1)
+            first = (await db.exec(oldest)).first()
+            before = select(func.max(Outgoing.local_seq)).where(of_room)
+            if first is not None:
+                before = before.where(col(Outgoing.number) < first.number)
+            delivered = (await db.exec(before)).one() or 0
+        if first is not None:
+            delivered = min(delivered, first.local_seq - 1)
+        if peer is not None:
+            delivered = max(delivered, peer.delivered_seq)
+        return delivered, first is not None
+
+    def _answers(self, room_id: str, server: str, delivered: int, *, waiting: bool) -> bool:
+        key, now = (room_id, server), time.monotonic()
+        last, since = self._moved.get(key, (-1, now))
+        if delivered != last or not waiting:
+            since = now
+        self._moved[key] = delivered, since
+        return now - since < UNREACHABLE_S

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: Fachwerk contributors
+// SPDX-License-Identifier: EUPL-1.2
+/**
+ * The shapes on the wire. All of them come from the server's own document (schema.d.ts, `npm run api`); what the
+ * server leaves out because it is the default is filled in by complete.ts, so that the rest of the client never asks.
+ */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Call = Schemas["Call"];
+export type CallToken = Schemas["Entry"];
+export type Config = Schemas["Config"];
+export type Department = Schemas["Department"];
+export type FileRef = Schemas["FileRef"];
+export type Me = Schemas["Me"];
+export type Member = Schemas["MemberRow"];
+export type Ministry = Schemas["PeerName"];
+export type OpenRoom = Schemas["OpenRoom"];
+export type Person = Schemas["Person"];
+export type Poll = Schemas["Poll"];
+export type Problem = Schemas["ProblemDocument"];
+export type Reaction = Schemas["Reaction"];
+export type Revision = Schemas["RevisionRow"];
+export type Role = Member["role"];
+export type RoomPeer = Schemas["RoomPeer"];
+export type RoomRow = Schemas["RoomRow"];
+export type Sharing = Schemas["Sharing"];
+export type Thread = Schemas["Thread"];
+
+export type WireMessage = Schemas["Message"];
+export type WirePage = Schemas["MessagePage"];
+export type WireState = Schemas["RoomState"];
+
+/** A message with nothing left out. */
+export type Message = Required<WireMessage>;
+
+/** Messages in ascending order, with the reactions to them. */
+export interface MessagePage {
+  items: Message[];
+  reactions: Record<string, Reaction[]>;
+  more: boolean;
+  /** Of a thread: the message that began it. */
+  root: Message | null;
+}
+
+/** A room as of `seq`. `slices` holds one snapshot per server module, under the module's name. */
+export interface RoomState {
+  room: RoomRow;
+  seq: number;
+  allowed: string[];
+  allowed_own: string[];
+  slices: Record<string, unknown>;
+}
+
+/** What happened. Every kind carries its own fields; reducers pick the kinds they know. */
+export type Event =
+  Exclude<Schemas["Event"], { kind: "message.posted" }> | { kind: "message.posted"; message: Message };
+
+/** An event in an audience. Without `s` it is a signal: not stored, never replayed. */
+export interface EventFrame {
+  a: string;
+  s?: number;
+  n?: number;
+  e: Event;
+}
+
+export type Bump = Schemas["Bump"];
+export type Hello = Schemas["Hello"];
+export type Answer = Schemas["Ack"] | Schemas["Refused"];
+export type ServerFrame = Schemas["ServerFrame"] | (EventFrame & { t?: never });
+export type ClientFrame = Schemas["ClientFrame"];
+export type NewRoom = Schemas["NewRoom"];
+export type RoomPatch = Schemas["RoomPatch"];

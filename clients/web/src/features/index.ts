@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: Fachwerk contributors
+// SPDX-License-Identifier: EUPL-1.2
+import type { Feature } from "../state/extension";
+import { call } from "./call";
+import { federation } from "./federation";
+import { people } from "./people";
+import { polls } from "./polls";
+import { reactions } from "./reactions";
+import { thread } from "./thread";
+
+/** Every feature of the client, in the order in which they appear. */
+export const features: readonly Feature[] = [reactions, thread, people, federation, call, polls];

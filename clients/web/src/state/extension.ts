@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: Fachwerk contributors
+// SPDX-License-Identifier: EUPL-1.2
+import type { Component } from "svelte";
+import type { Message, RoomRow } from "../core/api/wire";
+import type { IconName } from "../theme/icons";
+import type { RoomView } from "../core/model/room";
+import type { Slice } from "../core/model/slice";
+import type { App } from "./app.svelte";
+import type { OpenRoom } from "./room.svelte";
+
+/** Something in a timeline that is not a message. */
+export interface TimelineItem {
+  key: string;
+  seq: number;
+  at: string;
+  sender_id: string;
+}
+
+/** One button in the toolbar of a message. */
+export interface MessageAction {
+  icon: IconName;
+  label: string;
+  /** Runs at once, or opens a small panel beside the toolbar. */
+  run?: () => void;
+  panel?: Component<{ room: OpenRoom; message: Message; close: () => void }>;
+  danger?: boolean;
+}
+
+/** One entry of the composer's "+" row. */
+export interface ComposerAction {
+  icon: IconName;
+  label: string;
+  run: () => void;
+}
+
+type Lazy<P extends Record<string, unknown>> = () => Promise<{ default: Component<P> }>;
+
+/** What a feature adds. Everything is optional; a feature is one folder and one line in features/index.ts. */
+export interface Feature {
+  name: string;
+  /** Its part of a room's state, under the name of the server's module. */
+  slices?: Slice[];
+  /** Its own items between the messages. */
+  timeline?: {
+    items: (view: RoomView) => TimelineItem[];
+    component: Component<{ room: OpenRoom; item: TimelineItem }>;
+  };
+  /** Below the text of every message. */
+  messagePart?: Component<{ room: OpenRoom; message: Message; inThread: boolean }>;
+  messageActions?: (app: App, room: OpenRoom, message: Message, inThread: boolean) => MessageAction[];
+  composerActions?: (app: App, room: OpenRoom) => ComposerAction[];
+  /** Buttons in the head of a room. */
+  roomTools?: Component<{ room: OpenRoom }>;
+  /** A card above the timeline, for what goes on in the room right now. */
+  roomBanner?: Component<{ room: OpenRoom }>;
+  /** A mark in the room list. */
+  roomBadge?: Component<{ row: RoomRow }>;
+  /** Above everything while it has something to say. */
+  bar?: Component;
+  /** Beside the timeline, at /r/ROOM/NAME/ARGUMENT. */
+  panes?: Record<string, Lazy<{ room: OpenRoom; argument: string }>>;
+  /** Instead of the shell, at /r/ROOM/NAME. */
+  pages?: Record<string, Lazy<{ room: OpenRoom }>>;
+}

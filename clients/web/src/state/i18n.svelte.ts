@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: Fachwerk contributors
+// SPDX-License-Identifier: EUPL-1.2
+import { slugOf } from "../core/api/problem";
+import type { Problem } from "../core/api/wire";
+import { de, type Texts } from "./texts/de";
+
+export type Locale = "de" | "en";
+
+/** The tag the browser's own formats take. */
+const TAGS: Record<Locale, string> = { de: "de-DE", en: "en-GB" };
+const KEPT = "fachwerk.locale";
+
+/** The words of a feature that brings its own. */
+export type FeatureTexts<T> = Record<Locale, T>;
+
+/** The language of the surface. German comes with the page, others are fetched when chosen. */
+class I18n {
+  locale = $state<Locale>("de");
+  t = $state.raw<Texts>(de);
+
+  async start(): Promise<void> {
+    const kept = localStorage.getItem(KEPT);
+    await this.use(kept === "en" ? "en" : "de");
+  }
+
+  async use(locale: Locale): Promise<void> {
+    this.t = locale === "de" ? de : (await import("./texts/en")).en;
+    this.locale = locale;
+    document.documentElement.lang = locale;
+    localStorage.setItem(KEPT, locale);
+  }
+
+  of<T>(texts: FeatureTexts<T>): T {
+    return texts[this.locale];
+  }
+
+  readonly #time = $derived(
+    new Intl.DateTimeFormat(TAGS[this.locale], { hour: "2-digit", minute: "2-digit" }),
+  );
+  readonly #day = $derived(
+    new Intl.DateTimeFormat(TAGS[this.locale], { weekday: "long", day: "numeric", month: "long" }),
+  );
+  readonly #dayYear = $derived(
+    new Intl.DateTimeFormat(TAGS[this.locale], { day: "numeric", month: "long", year: "numeric" }),
+  );
+  readonly #number = $derived(new Intl.NumberFormat(TAGS[this.locale], { maximumFractionDigits: 1 }));
+  readonly #list = $derived(new Intl.ListFormat(TAGS[this.locale]));
+  readonly #order = $derived(new Intl.Collator(TAGS[this.locale], { sensitivity: "base", numeric: true }));
+
+  time(at: string): string {
+    return this.#time.format(new Date(at));
+  }
+
+  /** "Heute", "Gestern, 23. November", "Montag, 2. November", with the year when it is another. */
+  day(at: string): string {
+    const date = new Date(at);
+    const now = new Date();
+    const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+    if (date >= midnight) return this.t.today;
+    if (date >= new Date(midnight.getTime() - 86_400_000)) return this.t.yesterday;
+    const format = date.getFullYear() === now.getFullYear() ? this.#day : this.#dayYear;
+    return format.format(date);
+  }
+
+  when(at: string): string {
+    return new Date(at).toDateString() === new Date().toDateString()
+      ? this.time(at)
+      : this.day(at) + ", " + this.time(at);
+  }
+
+  list(parts: string[]): string {
+    return this.#list.format(parts);
+  }
+
+  compare(a: string, b: string): number {
+    return this.#order.compare(a, b);
+  }
+
+  number(value: number): string {
+    return this.#number.format(value);
+  }
+
+  /** Sizes as people say them: KB, MB and GB of 1,000. */
+  size(bytes: number): string {
+    for (const [unit, factor] of [
+      ["GB", 1e9],
+      ["MB", 1e6],
+      ["KB", 1e3],
+    ] as const) {
+      if (bytes >= factor) return this.#number.format(bytes / factor) + " " + unit;
+    }
+    return bytes + " B";
+  }
+
+  /** A refusal of the server in words; one that is new to us in the server's own. */
+  problem(problem: Problem): string {
+    const known: Partial<Record<string, string>> = this.t.problems;
+    const words = known[slugOf(problem)] ?? (problem.detail || problem.title);
+    const fields = problem.errors?.map((one) => one.detail).join(" ");
+    return fields ? words + " " + fields : words;
+  }
+
+  /** The calendar day, to tell days apart. */
+  dayKey(at: string): string {
+    return new Date(at).toDateString();
+  }
+}
+
+export const i18n = new I18n();

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Commands of an installation: `fachwerk serve | worker | migrate | keys | idp | org | demo | ...`."""
+
+import asyncio
+
+import typer
+
+from .idp import app as idp
+from .org import app as org
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Chat, files and video meetings.")
+app.add_typer(idp, name="idp")
+app.add_typer(org, name="org")
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API, the sockets and the web client."""
+    from . import processes  # noqa: PLC0415
+
+    processes.serve()
+
+
+@app.command()
+def worker() -> None:
+    """Run background jobs."""
+    from . import processes  # noqa: PLC0415
+
+    processes.work()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the state that this release needs."""
+    from fachwerk.kernel.log import configure  # noqa: PLC0415
+    from fachwerk.migrations import upgrade  # noqa: PLC0415
+    from fachwerk.settings import load  # noqa: PLC0415
+
+    settings = load()
+    configure(settings.log_level, as_json=settings.log_json)
+    upgrade(settings.database)
+
+
+@app.command()
+def keys() -> None:
+    """Make the secrets that the settings name and nobody has made yet; say where they are."""
+    from fachwerk.settings import load  # noqa: PLC0415
+
+    from .keys import make_keys  # noqa: PLC0415
+
+    for path in make_keys(load()):
+        typer.echo(f"made {path}")
+
+
+@app.command()
+def doctor() -> None:
+    """Ask every part that the settings name whether it works; say what to do about each that does not."""
+    from fachwerk.kernel.log import configure  # noqa: PLC0415
+    from fachwerk.settings import load  # noqa: PLC0415
+
+    from .doctor import examine  # noqa: PLC0415
+
+    configure("CRITICAL", as_json=False)
+    findings = asyncio.run(examine(load()))
+    for part, well, text in findings:
+        typer.echo(f"{'ok  ' if well else 'FAIL'}  {part:<10}{text}")
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command("demo")
+def demo_() -> None:
+    """Run a whole demo ministry on this machine: keys, database, people, server, worker, media."""
+    from fachwerk.cli.demo import run  # noqa: PLC0415
+
+    run()
+
+
+@app.command()
+def openapi() -> None:
+    """Print the description of the API (OpenAPI 3.1)."""
+    from fachwerk.app import ANSWERS, MODULES  # noqa: PLC0415
+    from fachwerk.kernel.openapi import document  # noqa: PLC0415
+
+    typer.echo(document(MODULES, ANSWERS))
+
+
+@app.command()
+def permissions() -> None:
+    """Print who may do what, as a table for auditors."""
+    from fachwerk.app import MODULES  # noqa: PLC0415
+    from fachwerk.kernel.policy import Policy  # noqa: PLC0415
+
+    typer.echo("# Who may do what\n")
+    typer.echo("Written by `fachwerk permissions` from the rules that the server decides by.\n")
+    typer.echo("| action | allowed for | a stranger gets |\n| --- | --- | --- |")
+    for action, grounds, refusal in Policy(rule for module in MODULES for rule in module.rules).table():
+        typer.echo(f"| `{action}` | {grounds} | {refusal} |")
+
+
+def main() -> None:
+    """Entry point."""
+    app()

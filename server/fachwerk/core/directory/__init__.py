@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Departments as a tree, who belongs to them, and who may see whom."""
+
+from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, SurroundingsChanged
+from .model import Department, DepartmentMember
+from .module import MODULE
+from .service import (
+    actor_of,
+    add_department,
+    add_member,
+    all_departments,
+    all_members,
+    authenticator,
+    change_department,
+    find_people,
+    members_of,
+    people_by_id,
+)
+from .visibility import departments_of, may_see, visible_departments, visible_people
+from .wire import People
+
+__all__ = [
+    "MODULE",
+    "Department",
+    "DepartmentJoined",
+    "DepartmentLeft",
+    "DepartmentMember",
+    "DepartmentRenamed",
+    "People",
+    "SurroundingsChanged",
+    "actor_of",
+    "add_department",
+    "add_member",
+    "all_departments",
+    "all_members",
+    "authenticator",
+    "change_department",
+    "departments_of",
+    "find_people",
+    "may_see",
+    "members_of",
+    "people_by_id",
+    "visible_departments",
+    "visible_people",
+]

@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""What others learn of the directory."""
+
+from fachwerk.kernel.events import Event
+
+from .wire import Surroundings
+
+
+class DepartmentJoined(Event, tag="department.joined", frozen=True):
+    """Inside the house only: somebody belongs to a department (itself, not one below it), or leads it, from now on."""
+
+    department_id: str
+    person_id: str
+    lead: bool
+
+
+class DepartmentLeft(Event, tag="department.left", frozen=True):
+    """Inside the house only: somebody no longer belongs to a department."""
+
+    department_id: str
+    person_id: str
+
+
+class DepartmentRenamed(Event, tag="department.renamed", frozen=True):
+    """Inside the house only: a department has another name from now on."""
+
+    department_id: str
+    before: str
+    name: str
+
+
+class SurroundingsChanged(Event, tag="directory.changed", frozen=True):
+    """To a person's own stream: their name or departments changed; this replaces what the client knew."""
+
+    surroundings: Surroundings

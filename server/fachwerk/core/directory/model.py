@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Tables of departments and who belongs to them."""
+
+from typing import Literal
+
+from sqlalchemy import String
+from sqlmodel import Field, SQLModel
+
+DepartmentRole = Literal["member", "lead"]
+
+
+class Department(SQLModel, table=True):
+    """A part of the ministry. parent_id: the part that it belongs to, None at the top. short: as on a door sign."""
+
+    __tablename__ = "department"
+    id: str = Field(primary_key=True)
+    parent_id: str | None = Field(default=None, foreign_key="department.id", index=True)
+    name: str
+    short: str = Field(unique=True)
+
+
+class DepartmentMember(SQLModel, table=True):
+    """Somebody's place in a department; one may have several."""
+
+    __tablename__ = "department_member"
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    department_id: str = Field(primary_key=True, foreign_key="department.id", index=True)
+    role: DepartmentRole = Field(default="member", sa_type=String)

@@ -1,0 +1,19 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""The directory module. It has no rules: what may be seen is decided inside the queries (`visibility`)."""
+
+from fachwerk.core.identity import PersonReported
+from fachwerk.kernel.module import Module
+
+from .events import SurroundingsChanged
+from .routes import ROUTES
+from .service import on_reported
+from .sync import SNAPSHOTS
+
+MODULE = Module(
+    name="directory",
+    routes=ROUTES,
+    events=[SurroundingsChanged],
+    snapshots=SNAPSHOTS,
+    on={PersonReported: on_reported},
+)

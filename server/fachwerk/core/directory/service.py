@@ -1,0 +1,280 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Departments, who belongs to them, and finding people."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, case, func
+from sqlmodel import col, delete, select
+from sqlmodel.sql.expression import Select
+from starlette.requests import HTTPConnection
+
+from fachwerk.core import identity
+from fachwerk.core.identity import GROUP_ROOT, Person, PersonReported, SignedIn
+from fachwerk.kernel.context import Authenticate
+from fachwerk.kernel.db import Database, Work
+from fachwerk.kernel.errors import NotFound
+from fachwerk.kernel.log import logger
+from fachwerk.kernel.policy import Actor
+
+from . import wire
+from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, SurroundingsChanged
+from .model import Department, DepartmentMember, DepartmentRole
+from .visibility import departments_of, visible_departments, visible_people
+
+DEPARTMENTS_MAX = 5_000
+"""Of one installation; a longer list is cut."""
+
+log = logger("directory")
+
+
+# ---- who asks
+
+
+async def actor_of(work: Work, connection: HTTPConnection) -> Actor | None:
+    """Who sends this request, as the policy sees them. None without a session."""
+    signed_in = await identity.session_of(work, connection)
+    return await _actor(work, signed_in) if signed_in else None
+
+
+def authenticator(database: Database) -> Authenticate:
+    """How the front learns who asks: one read, and once a minute a session a note that it is in use."""
+
+    async def authenticate(connection: HTTPConnection) -> Actor | None:
+        async with database.read() as work:
+            signed_in = await identity.session_of(work, connection)
+            if signed_in is None:
+                return None
+            actor = await _actor(work, signed_in)
+        if signed_in.touch_due:
+            async with database.work() as work:
+                await identity.touch(work, signed_in.session_id)
+        return actor
+
+    return authenticate
+
+
+async def _actor(work: Work, signed_in: SignedIn) -> Actor:
+    who = signed_in.person
+    departments = await departments_of(work, who.id)
+    return Actor(id=who.id, session_id=signed_in.session_id, roles=frozenset(who.roles), departments=departments)
+
+
+# ---- people
+
+
+def _cards() -> Select[Person, str | None]:
+    """People with the short name of their first department."""
+    short = (
+        select(func.min(Department.short))
+        .join(DepartmentMember, col(DepartmentMember.department_id) == col(Department.id))
+        .where(col(DepartmentMember.person_id) == col(Person.id))
+        .scalar_subquery()
+    )
+    return select(Person, short)
+
+
+async def _people(work: Work, chosen: Select[Person, str | None]) -> wire.People:
+    found = (await work.db.exec(chosen)).all()
+    return wire.People(
+        items=[
+            wire.Person(id=p.id, name=p.name, department=d, active=p.active, organisation=p.organisation)
+            for p, d in found
+        ]
+    )
+
+
+async def find_people(work: Work, actor: Actor, text: str, limit: int) -> wire.People:
+    """Active people whom the actor may see and whose name contains the text; those whose name begins with it first.
+
+    Spelling is folded (`identity.fold`). An empty text finds everybody.
+    """
+    key, name = identity.fold(text), col(Person.name_key)
+    rank = case((name.startswith(key, autoescape=True), 0), (name.contains(f" {key}", autoescape=True), 1), else_=2)
+    chosen = (
+        _cards()
+        .where(col(Person.active).is_(True), visible_people(actor), name.contains(key, autoescape=True))
+        .where(col(Person.issuer).not_in((identity.EXTERNAL, identity.SERVICE)))
+        .order_by(rank, name, col(Person.id))
+        .limit(limit)
+    )
+    return await _people(work, chosen)
+
+
+async def people_by_id(
+    work: Work, actor: Actor, person_ids: Collection[str], *, also: Collection[str] = ()
+) -> wire.People:
+    """Those of these people whom the actor may see, active or not; others are left out.
+
+    also: ids that the caller knows to be visible for another reason.
+    """
+    seen: ColumnElement[bool] = visible_people(actor) | col(Person.id).in_(also)
+    chosen = _cards().where(col(Person.id).in_(person_ids), seen)
+    return await _people(work, chosen.order_by(col(Person.name_key), col(Person.id)))
+
+
+# ---- departments
+
+
+def _as_wire(department: Department) -> wire.Department:
+    return wire.Department(
+        id=department.id, parent_id=department.parent_id, name=department.name, short=department.short
+    )
+
+
+async def departments(work: Work, actor: Actor) -> list[wire.Department]:
+    """All departments that the actor may see, each after the one it belongs to, those beside each other by name."""
+    chosen = select(Department).where(visible_departments(actor)).order_by(col(Department.name), col(Department.id))
+    return _parents_first((await work.db.exec(chosen.limit(DEPARTMENTS_MAX))).all())
+
+
+async def all_departments(work: Work) -> list[wire.Department]:
+    """Every department of the house, each after the one it belongs to. For operators' commands."""
+    chosen = select(Department).order_by(col(Department.name), col(Department.id))
+    return _parents_first((await work.db.exec(chosen)).all())
+
+
+def _parents_first(found: Sequence[Department]) -> list[wire.Department]:
+    known = {d.id for d in found}
+    children: dict[str | None, list[Department]] = {}
+    for department in found:
+        parent = department.parent_id if department.parent_id in known else None
+        children.setdefault(parent, []).append(department)
+    ordered: list[wire.Department] = []
+    waiting = children.get(None, [])[::-1]
+    while waiting:
+        department = waiting.pop()
+        ordered.append(_as_wire(department))
+        waiting += children.get(department.id, [])[::-1]
+    return ordered
+
+
+async def own_departments(work: Work, actor: Actor) -> list[wire.Department]:
+    """The departments to which the actor belongs themselves, by name."""
+    chosen = (
+        select(Department)
+        .join(DepartmentMember, col(DepartmentMember.department_id) == col(Department.id))
+        .where(col(DepartmentMember.person_id) == actor.id)
+        .order_by(col(Department.name), col(Department.id))
+    )
+    return [_as_wire(department) for department in (await work.db.exec(chosen)).all()]
+
+
+async def surroundings(work: Work, actor: Actor) -> wire.Surroundings:
+    """What the actor's client knows from the start."""
+    cards = await people_by_id(work, actor, [actor.id])
+    return wire.Surroundings(me=cards.items[0], departments=await departments(work, actor))
+
+
+async def add_department(
+    work: Work, name: str, short: str, parent_id: str | None = None, *, department_id: str | None = None
+) -> Department:
+    """Make a department. Raises NotFound if there is no such parent. For seeds and imports."""
+    if parent_id is not None and await work.db.get(Department, parent_id) is None:
+        raise NotFound
+    made = Department(id=department_id or work.ids(), parent_id=parent_id, name=name, short=short)
+    work.db.add(made)
+    await work.db.flush()
+    return made
+
+
+async def change_department(work: Work, department_id: str, name: str, parent_id: str | None) -> bool:
+    """Give a department another name or place. Returns whether it had another one. For imports.
+
+    Its people and those below it are told at once; others see it when they next arrive.
+    """
+    found = await work.db.get(Department, department_id)
+    if found is None:
+        raise NotFound
+    if (found.name, found.parent_id) == (name, parent_id):
+        return False
+    if found.name != name:
+        work.announce(DepartmentRenamed(department_id=department_id, before=found.name, name=name))
+    found.name, found.parent_id = name, parent_id
+    work.db.add(found)
+    await work.db.flush()
+    for person_id in await _people_at_or_below(work, department_id):
+        await _tell(work, person_id)
+    return True
+
+
+async def _people_at_or_below(work: Work, department_id: str) -> list[str]:
+    below = select(Department.id).where(col(Department.id) == department_id).cte("below", recursive=True)
+    below = below.union(select(Department.id).join(below, col(Department.parent_id) == below.c.id))
+    chosen = select(DepartmentMember.person_id).where(col(DepartmentMember.department_id).in_(select(below.c.id)))
+    return sorted(set((await work.db.exec(chosen)).all()))
+
+
+async def members_of(work: Work, department_id: str) -> list[tuple[str, bool]]:
+    """(person, whether they lead it) for each who belongs to a department itself."""
+    chosen = select(DepartmentMember).where(col(DepartmentMember.department_id) == department_id)
+    return [(place.person_id, place.role == "lead") for place in (await work.db.exec(chosen)).all()]
+
+
+async def all_members(work: Work) -> list[tuple[str, str, bool]]:
+    """(person, department, whether they lead it) for the whole house. For operators' commands."""
+    found = await work.db.exec(select(DepartmentMember))
+    return [(place.person_id, place.department_id, place.role == "lead") for place in found.all()]
+
+
+async def add_member(work: Work, department_id: str, person_id: str, role: DepartmentRole = "member") -> None:
+    """Put a person into a department, or give them another role there. For seeds and imports."""
+    if await _join(work, department_id, person_id, role):
+        await _tell(work, person_id)
+
+
+async def _join(work: Work, department_id: str, person_id: str, role: DepartmentRole) -> bool:
+    """Returns whether the person was not in it before."""
+    place = await work.db.get(DepartmentMember, (person_id, department_id))
+    if place is not None:
+        if place.role != role:
+            place.role = role
+            work.db.add(place)
+            work.announce(DepartmentJoined(department_id=department_id, person_id=person_id, lead=role == "lead"))
+            work.audit(person_id, "department.set_role", department_id, role=role)
+        return False
+    work.db.add(DepartmentMember(person_id=person_id, department_id=department_id, role=role))
+    work.announce(DepartmentJoined(department_id=department_id, person_id=person_id, lead=role == "lead"))
+    work.audit(person_id, "department.join", department_id, role=role)
+    return True
+
+
+async def _leave(work: Work, department_id: str, person_id: str) -> None:
+    here = (col(DepartmentMember.person_id) == person_id) & (col(DepartmentMember.department_id) == department_id)
+    await work.db.exec(delete(DepartmentMember).where(here))
+    work.announce(DepartmentLeft(department_id=department_id, person_id=person_id))
+    work.audit(person_id, "department.leave", department_id)
+
+
+async def _tell(work: Work, person_id: str) -> None:
+    await work.db.flush()
+    seen = await surroundings(work, Actor(id=person_id))
+    work.emit(f"user:{person_id}", SurroundingsChanged(surroundings=seen))
+
+
+async def on_reported(work: Work, event: PersonReported) -> None:
+    """Make memberships what the provider says: of `/departments/.../NAME`, NAME is a short name or an id.
+
+    A provider that sends no groups at all says nothing about them; groups without a department here
+    are skipped.
+    """
+    changed = event.changed
+    if event.groups is not None:
+        named = {g.removeprefix(GROUP_ROOT).split("/")[-1] for g in event.groups if g.startswith(GROUP_ROOT)}
+        wanted = await _named(work, named)
+        held = DepartmentMember.department_id
+        has = set((await work.db.exec(select(held).where(DepartmentMember.person_id == event.person_id))).all())
+        if len(wanted) < len(named):
+            log.warning("groups of the provider are no departments here", groups=len(named) - len(wanted))
+        for department_id in sorted(wanted - has):
+            await _join(work, department_id, event.person_id, "member")
+        for department_id in sorted(has - wanted):
+            await _leave(work, department_id, event.person_id)
+        changed = changed or wanted != has
+    if changed:
+        await _tell(work, event.person_id)
+
+
+async def _named(work: Work, names: Collection[str]) -> set[str]:
+    called = col(Department.short).in_(names) | col(Department.id).in_(names)
+    return set((await work.db.exec(select(Department.id).where(called))).all())

@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""People and departments as clients see them."""
+
+from fachwerk.kernel.wire import Wire
+
+
+class Person(Wire):
+    """Somebody. department: the short name of theirs (the first in order of spelling), for display.
+
+    organisation: of somebody of another ministry, its name, to be shown wherever they are.
+    """
+
+    id: str
+    name: str
+    department: str | None
+    active: bool
+    organisation: str | None
+
+
+class Department(Wire):
+    """A part of the ministry. parent_id: may be one that is not in the same list."""
+
+    id: str
+    parent_id: str | None
+    name: str
+    short: str
+
+
+class People(Wire):
+    """A list of people."""
+
+    items: list[Person]
+
+
+class Departments(Wire):
+    """A list of departments, each after the one that it belongs to."""
+
+    items: list[Department]
+
+
+class Me(Wire):
+    """The person who asks. departments: those they belong to themselves. demo: the sign-in is the demo provider's."""
+
+    person: Person
+    departments: list[Department]
+    demo: bool
+    roles: list[str]
+
+
+class Surroundings(Wire):
+    """What a client knows of the directory from the start. departments: all that the person may see."""
+
+    me: Person
+    departments: list[Department]

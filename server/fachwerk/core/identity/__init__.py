@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Who somebody is: people, their sessions, and signing in through an OpenID provider."""
+
+from .accounts import Account, Accounts, Notice, SignedOut, take_over
+from .events import GROUP_ROOT, PersonDisabled, PersonReported, SessionEnded
+from .externals import colleague_called, external, known_machine, machine
+from .model import EXTERNAL, SERVICE, Person, Session
+from .module import MODULE
+from .names import fold
+from .provider import Provider
+from .realm import GroupWanted, Profile, RealmRefused, Registered
+from .service import (
+    COOKIE,
+    ROLES,
+    SignedIn,
+    begin_session,
+    end_session,
+    end_sessions,
+    people,
+    person,
+    person_of,
+    session_of,
+    still_valid,
+    subjects,
+    touch,
+    upsert_person,
+)
+from .settings import IdentitySettings, is_loopback, is_loopback_url
+from .watch import Watch
+
+__all__ = [
+    "COOKIE",
+    "EXTERNAL",
+    "GROUP_ROOT",
+    "MODULE",
+    "ROLES",
+    "SERVICE",
+    "Account",
+    "Accounts",
+    "GroupWanted",
+    "IdentitySettings",
+    "Notice",
+    "Person",
+    "PersonDisabled",
+    "PersonReported",
+    "Profile",
+    "Provider",
+    "RealmRefused",
+    "Registered",
+    "Session",
+    "SessionEnded",
+    "SignedIn",
+    "SignedOut",
+    "Watch",
+    "begin_session",
+    "colleague_called",
+    "end_session",
+    "end_sessions",
+    "external",
+    "fold",
+    "is_loopback",
+    "is_loopback_url",
+    "known_machine",
+    "machine",
+    "people",
+    "person",
+    "person_of",
+    "session_of",
+    "still_valid",
+    "subjects",
+    "take_over",
+    "touch",
+    "upsert_person",
+]

@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Those without a session: people of other ministries, and machines of our own."""
+
+from sqlmodel import col, func, select
+
+from fachwerk.kernel.db import Work
+
+from . import service
+from .model import EXTERNAL, SERVICE, Person
+
+
+async def external(work: Work, mxid: str, name: str, organisation: str) -> Person:
+    """The person of another ministry with this Matrix user id, made known or renamed."""
+    who = await service.upsert_person(work, EXTERNAL, mxid, name, None, [])
+    who.organisation = organisation
+    work.db.add(who)
+    return who
+
+
+async def machine(work: Work, subject: str, name: str) -> Person:
+    """One of our own machines, made known if it is new."""
+    return await service.upsert_person(work, SERVICE, subject, name, None, [])
+
+
+async def known_machine(work: Work, subject: str) -> Person | None:
+    """One of our own machines, if it was here before."""
+    return (await work.db.exec(select(Person).where(Person.issuer == SERVICE, Person.subject == subject))).first()
+
+
+async def colleague_called(work: Work, contact: str) -> Person | None:
+    """The one active colleague with this e-mail address (in any case) or sign-in name.
+
+    None if there is nobody, or if the address is several people's: then nobody may guess who is meant.
+    """
+    called = (func.lower(col(Person.email)) == contact.lower()) | (col(Person.subject) == contact)
+    ours = col(Person.issuer).not_in((EXTERNAL, SERVICE)) & col(Person.active).is_(True)
+    found = (await work.db.exec(select(Person).where(ours, called).limit(2))).all()
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Tables of people, their sessions and the logins under way."""
+
+from sqlalchemy import JSON, BigInteger, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+EXTERNAL = "matrix"
+"""Issuer of people of other ministries; their subject is a Matrix user id. No provider can have this name."""
+SERVICE = "service"
+"""Issuer of our own machines, which are nobody's colleague."""
+
+
+class Person(SQLModel, table=True):
+    """Somebody known here. Their key is (issuer, subject), never an e-mail address: those change hands.
+
+    name_key: the name as `names.fold` spells it, for searching. roles: of the whole installation.
+    organisation: of an external, the ministry as it is called here; None for our own people.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("issuer", "subject", name="person_of_issuer"),)
+    id: str = Field(primary_key=True)
+    issuer: str
+    subject: str
+    name: str
+    name_key: str = Field(index=True)
+    email: str | None = None
+    roles: list[str] = Field(default_factory=list, sa_type=JSON)
+    active: bool = True
+    organisation: str | None = None
+
+    @property
+    def is_external(self) -> bool:
+        """Somebody of another ministry: in rooms that were opened to it, and nowhere else."""
+        return self.issuer == EXTERNAL
+
+
+class Session(SQLModel, table=True):
+    """One sign-in of one browser.
+
+    token_hash: SHA-256 of the cookie's value, as hex; the value itself is nowhere. idp_sid: the provider's
+    name for its own session. id_token: sent back at logout, so that the provider need not ask whether
+    it is meant. used_ms: kept to the minute. idle_ms: how long the session may lie unused.
+    """
+
+    __tablename__ = "session"
+    id: str = Field(primary_key=True)
+    token_hash: str = Field(unique=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    idp_sid: str | None = Field(default=None, index=True)
+    id_token: str | None = None
+    created_ms: int = Field(sa_type=BigInteger)
+    used_ms: int = Field(sa_type=BigInteger)
+    expires_ms: int = Field(sa_type=BigInteger, index=True)
+    idle_ms: int = Field(sa_type=BigInteger)
+
+
+class LoginState(SQLModel, table=True):
+    """A login that left for the provider. id: SHA-256 of its state; browser_hash: of the cookie it is bound to."""
+
+    __tablename__ = "login_state"
+    id: str = Field(primary_key=True)
+    browser_hash: str
+    nonce: str
+    verifier: str
+    return_path: str
+    expires_ms: int = Field(sa_type=BigInteger, index=True)
+
+
+class SpentToken(SQLModel, table=True):
+    """A logout token that was obeyed and must not be again. id: SHA-256 of issuer and `jti`."""
+
+    __tablename__ = "spent_token"
+    id: str = Field(primary_key=True)
+    until_ms: int = Field(sa_type=BigInteger, index=True)

@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""The identity module. It has no rules: every route is for anybody, or for whoever holds the session."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fachwerk.kernel.context import Context
+from fachwerk.kernel.module import Module
+
+from .events import SessionEnded
+from .jobs import JOBS, REPEATS
+from .provider import Provider
+from .routes import ROUTES
+from .watch import Watch
+
+
+@asynccontextmanager
+async def lifespan(context: Context) -> AsyncIterator[None]:
+    """Give back the connections to the provider at the end."""
+    yield
+    await context.port(Watch).close()
+    await context.port(Provider).close()
+
+
+MODULE = Module(
+    name="identity",
+    routes=ROUTES,
+    events=[SessionEnded],
+    jobs=JOBS,
+    repeats=REPEATS,
+    lifespan=lifespan,
+)

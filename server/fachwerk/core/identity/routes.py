@@ -1,0 +1,192 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Signing in through the provider and out again.
+
+No request to the provider is made inside a transaction: it may be slow, and a writer holds others up.
+"""
+
+from urllib.parse import parse_qsl
+
+from prometheus_client import Counter
+from starlette.datastructures import QueryParams
+from starlette.responses import RedirectResponse, Response
+
+from fachwerk.kernel.errors import BadRequest, Problem, Unavailable
+from fachwerk.kernel.http import Call, read_body
+from fachwerk.kernel.log import logger
+from fachwerk.kernel.operation import PUBLIC, SESSION, route
+from fachwerk.kernel.wire import Wire
+
+from . import logins, service
+from .events import PersonReported
+from .model import LoginState, Session
+from .provider import CodeRefused, Provider
+from .service import COOKIE, TOKEN_MAX_CHARS
+from .settings import IdentitySettings
+from .tokens import LOGOUT_TOKEN_AGE_S, IdToken, TokenRefused
+
+LOGIN_COOKIE = "__Host-fachwerk-login"
+HOUR_S = 3600
+COOKIE_RULES = "Path=/; Secure; HttpOnly; SameSite=Lax"
+NOT_KEPT = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+CODE_MAX_CHARS = 4096
+LOGINS = Counter("fachwerk_logins", "Logins that came back from the provider", ["outcome"])
+
+log = logger("identity")
+
+
+class LoginRefused(Exception):
+    """This login cannot be completed. reason: one word, shown to the person and counted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LogoutRefused(Problem):
+    """A logout token that we do not believe."""
+
+    slug, title, status = "logout-token-refused", "This logout token is not valid", 400
+
+
+class LoggedOut(Wire):
+    """redirect: where the browser ends the provider's session too; None if it cannot."""
+
+    redirect: str | None
+
+
+async def login(call: Call) -> Response:
+    """Send the browser to the provider. Its cookie binds what comes back to it; several tabs share one."""
+    return_path = logins.local_path(call.request.query_params.get("return", "/"))
+    browser = call.request.cookies.get(LOGIN_COOKIE, "")
+    if not 0 < len(browser) <= TOKEN_MAX_CHARS:
+        browser = service.new_token()
+    provider = call.port(Provider)
+    await provider.metadata()  # fails before anything is remembered
+    async with call.context.database.work() as work:
+        state, sent = logins.begin(work, browser, return_path)
+    url = await provider.authorization_url(state=state, nonce=sent.nonce, verifier=sent.verifier)
+    response = RedirectResponse(url, 303, NOT_KEPT)
+    response.headers["Set-Cookie"] = f"{LOGIN_COOKIE}={browser}; Max-Age={logins.LOGIN_MS // 1000}; {COOKIE_RULES}"
+    return response
+
+
+async def callback(call: Call) -> Response:
+    """Take the provider's answer: a session, or back to the start page with a reason."""
+    query = call.request.query_params
+    browser = call.request.cookies.get(LOGIN_COOKIE, "")
+    try:
+        async with call.context.database.work() as work:
+            sent = await logins.take(work, query.get("state", ""), browser)
+        if sent is None:
+            raise LoginRefused("state")
+        token, raw = await _redeem(call.port(Provider), sent, query)
+        cookie = await _sign_in(call, token, raw)
+    except LoginRefused as refused:
+        LOGINS.labels(refused.reason).inc()
+        log.warning("login refused", reason=refused.reason)
+        return RedirectResponse(f"/?login=failed&reason={refused.reason}", 303, NOT_KEPT)
+    LOGINS.labels("ok").inc()
+    response = RedirectResponse(sent.return_path, 303, NOT_KEPT)
+    max_age_s = int(call.port(IdentitySettings).session_hours * HOUR_S)
+    response.headers["Set-Cookie"] = f"{COOKIE}={cookie}; Max-Age={max_age_s}; {COOKIE_RULES}"
+    return response
+
+
+async def _redeem(provider: Provider, sent: LoginState, query: QueryParams) -> tuple[IdToken, str]:
+    """The provider's answer as a verified ID token and its text. Raises LoginRefused.
+
+    Issuer first (RFC 9207, section 2.4): until it is known who answers, nothing else of it means anything.
+    """
+    if len(query.multi_items()) != len(query):
+        raise LoginRefused("repeated")  # RFC 6749, section 3.1: no parameter twice
+    issuer, announced = query.get("iss"), (await provider.metadata()).authorization_response_iss_parameter_supported
+    if issuer != provider.issuer and (issuer is not None or announced):
+        raise LoginRefused("issuer")
+    if said := query.get("error"):
+        raise LoginRefused("denied" if said == "access_denied" else "provider")
+    code = query.get("code", "")
+    if not 0 < len(code) <= CODE_MAX_CHARS:
+        raise LoginRefused("code")
+    try:
+        raw = await provider.redeem(code, sent.verifier)
+        return await provider.id_token(raw, sent.nonce), raw
+    except CodeRefused as error:
+        raise LoginRefused("code") from error
+    except TokenRefused as error:
+        log.warning("ID token refused", reason=error.reason)
+        raise LoginRefused("acr" if error.reason == "acr" else "token") from error
+
+
+async def _sign_in(call: Call, token: IdToken, raw: str) -> str:
+    """Begin a session under a new value and end the one this browser had. Raises LoginRefused."""
+    settings, provider = call.port(IdentitySettings), call.port(Provider)
+    name = token.name or token.preferred_username or token.sub
+    async with call.context.database.work() as work:
+        who, changed = await service.upsert(work, provider.namespace, token.sub, name, token.email, token.roles)
+        if not who.active:
+            raise LoginRefused("inactive")
+        if before := call.request.cookies.get(COOKIE):
+            await service.end_session_of_token(work, before)
+        cookie = await service.begin_session(
+            work,
+            who.id,
+            session_ms=int(settings.session_hours * HOUR_S * 1000),
+            idle_ms=int(settings.idle_hours * HOUR_S * 1000),
+            idp_sid=token.sid,
+            id_token=raw,
+        )
+        groups = None if token.groups is None else tuple(token.groups)
+        work.announce(PersonReported(person_id=who.id, groups=groups, changed=changed))
+    return cookie
+
+
+async def logout(call: Call) -> LoggedOut:
+    """End this session. It ends here even while the provider does not answer."""
+    async with call.context.database.work() as work:
+        session = await work.db.get(Session, call.actor.session_id)
+        id_token = session.id_token if session else None
+        await service.end_session(work, call.actor.session_id)
+    call.headers["Set-Cookie"] = f"{COOKIE}=; Max-Age=0; {COOKIE_RULES}"
+    try:
+        redirect = await call.port(Provider).end_session_url(id_token)
+    except Unavailable:
+        redirect = None
+    return LoggedOut(redirect=redirect)
+
+
+async def backchannel_logout(call: Call) -> None:
+    """The provider ends sessions (OpenID Connect Back-Channel Logout 1.0). Each token is obeyed once."""
+    provider = call.port(Provider)
+    body = await read_body(call.request, call.context.body_max_bytes)
+    try:
+        raw = dict(parse_qsl(body.decode())).get("logout_token", "")
+    except ValueError as error:
+        raise BadRequest("The body is not a form.") from error
+    try:
+        token = await provider.logout_token(raw)
+    except TokenRefused as error:
+        log.warning("logout token refused", reason=error.reason)
+        raise LogoutRefused from error
+    async with call.context.database.work() as work:
+        if not await logins.spend(work, provider.issuer, token.jti, keep_ms=2 * LOGOUT_TOKEN_AGE_S * 1000):
+            raise LogoutRefused
+        ended = await service.end_sessions_of_provider(work, provider.namespace, subject=token.sub, sid=token.sid)
+    log.info("the provider ended sessions", sessions=ended)
+    call.headers["Cache-Control"] = "no-store"
+
+
+ROUTES = [
+    route("GET", "/auth/login", login, action=PUBLIC, transaction="none"),
+    route("GET", "/auth/callback", callback, action=PUBLIC, transaction="none"),
+    route("POST", "/api/v1/logout", logout, action=SESSION, transaction="none"),
+    route(
+        "POST",
+        "/auth/backchannel-logout",
+        backchannel_logout,
+        action=PUBLIC,
+        status=200,
+        transaction="none",
+        cross_origin=True,
+    ),
+]

@@ -1,0 +1,231 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""People and their sessions."""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from sqlalchemy import JSON, ColumnElement, bindparam, text
+from sqlmodel import col, delete, select, update
+from starlette.requests import HTTPConnection
+
+from fachwerk.kernel.db import Work
+
+from .events import SessionEnded
+from .model import Person, Session
+from .names import clean, fold
+
+COOKIE = "__Host-fachwerk"
+TOKEN_BYTES = 32
+"""Randomness of a cookie's value: 256 bits."""
+TOKEN_MAX_CHARS = 128
+TOUCH_MS = 60_000
+"""The last use of a session is written down at most this often."""
+NAME_MAX_CHARS = 200
+ROLES = {
+    "fachwerk-admin": "May administer the whole installation",
+    "fachwerk-auditor": "May read the audit trail of the whole installation",
+}
+"""Roles of a person in the whole installation, as the provider calls them; its other roles are not ours."""
+
+INSERT_PERSON = text(
+    "INSERT INTO person (id, issuer, subject, name, name_key, email, roles, active) "
+    "VALUES (:id, :issuer, :subject, :name, :name_key, :email, :roles, :active) "
+    "ON CONFLICT (issuer, subject) DO NOTHING"
+).bindparams(bindparam("roles", type_=JSON))
+
+
+class SignedIn(NamedTuple):
+    """Whose session a request carries. touch_due: its last use was written down more than a minute ago."""
+
+    person: Person
+    session_id: str
+    touch_due: bool
+
+
+class Upserted(NamedTuple):
+    """A person as they are now. changed: they are new, or have another name."""
+
+    person: Person
+    changed: bool
+
+
+def new_token() -> str:
+    """A value that nobody can guess, fit for a cookie and a URL."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def hashed(token: str) -> str:
+    """What is stored in place of a random value: whoever reads the database cannot sign in with it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _alive(now_ms: int) -> ColumnElement[bool]:
+    return (
+        (col(Session.expires_ms) > now_ms)
+        & (col(Session.used_ms) + col(Session.idle_ms) > now_ms)
+        & col(Person.active).is_(True)
+    )
+
+
+async def session_of(work: Work, connection: HTTPConnection) -> SignedIn | None:
+    """Who sends this request, by its cookie. None without one, or if the session ended or the person left."""
+    token = connection.cookies.get(COOKIE, "")
+    if not 0 < len(token) <= TOKEN_MAX_CHARS:
+        return None
+    found = (
+        await work.db.exec(
+            select(Person, Session)
+            .join(Session, col(Session.person_id) == col(Person.id))
+            .where(col(Session.token_hash) == hashed(token), _alive(work.now_ms))
+        )
+    ).first()
+    if found is None:
+        return None
+    who, session = found
+    return SignedIn(who, session.id, work.now_ms - session.used_ms >= TOUCH_MS)
+
+
+async def touch(work: Work, session_id: str) -> None:
+    """Write down that a session is in use. One that has ended meanwhile stays so."""
+    await work.db.exec(update(Session).where(col(Session.id) == session_id).values(used_ms=work.now_ms))
+
+
+async def still_valid(work: Work, session_ids: Collection[str]) -> set[str]:
+    """Those of these sessions that are alive."""
+    if not session_ids:
+        return set()
+    return set(
+        (
+            await work.db.exec(
+                select(Session.id)
+                .join(Person, col(Session.person_id) == col(Person.id))
+                .where(col(Session.id).in_(session_ids), _alive(work.now_ms))
+            )
+        ).all()
+    )
+
+
+async def person(work: Work, person_id: str) -> Person | None:
+    """One person, active or not."""
+    return await work.db.get(Person, person_id)
+
+
+async def person_of(work: Work, issuer: str, subject: str) -> Person | None:
+    """One person by the provider's own name for them, active or not."""
+    chosen = select(Person).where(col(Person.issuer) == issuer, col(Person.subject) == subject)
+    return (await work.db.exec(chosen)).first()
+
+
+async def subjects(work: Work, issuer: str) -> dict[str, str]:
+    """The provider's own names of all its people, by their ids here."""
+    return dict((await work.db.exec(select(Person.id, Person.subject).where(col(Person.issuer) == issuer))).all())
+
+
+async def people(work: Work, person_ids: Iterable[str]) -> list[Person]:
+    """These people, active or not, in order of name; unknown ids are left out."""
+    ids = set(person_ids)
+    if not ids:
+        return []
+    chosen = select(Person).where(col(Person.id).in_(ids)).order_by(col(Person.name_key), col(Person.id))
+    return list((await work.db.exec(chosen)).all())
+
+
+async def upsert_person(
+    work: Work, issuer: str, subject: str, name: str, email: str | None, roles: Collection[str]
+) -> Person:
+    """The person of (issuer, subject) with these properties, made if new. Used by seeds and imports."""
+    return (await upsert(work, issuer, subject, name, email, roles)).person
+
+
+async def upsert(
+    work: Work, issuer: str, subject: str, name: str, email: str | None, roles: Collection[str]
+) -> Upserted:
+    """As `upsert_person`, telling whether others will see a difference. New people and roles are audited."""
+    name = clean(name)[:NAME_MAX_CHARS] or subject
+    wanted = sorted(ROLES.keys() & set(roles))
+    values = {
+        "id": work.ids(), "issuer": issuer, "subject": subject, "name": name, "name_key": fold(name),
+        "email": email, "roles": wanted, "active": True,
+    }  # fmt: skip
+    connection = await work.db.connection()
+    is_new = (await connection.execute(INSERT_PERSON, values)).rowcount == 1
+    chosen = select(Person).where(col(Person.issuer) == issuer, col(Person.subject) == subject)
+    found = (await work.db.exec(chosen)).one()
+    if is_new:
+        work.audit(found.id, "person.create", found.id)
+    renamed = found.name != name
+    if found.roles != wanted:
+        work.audit(found.id, "person.set_roles", found.id, before=" ".join(found.roles), after=" ".join(wanted))
+    found.name, found.name_key, found.email, found.roles = name, fold(name), email, wanted
+    work.db.add(found)
+    return Upserted(found, is_new or renamed)
+
+
+async def begin_session(
+    work: Work, person_id: str, *, session_ms: int, idle_ms: int, idp_sid: str | None, id_token: str | None
+) -> str:
+    """Sign a person in. Returns the cookie's value, which is known to nobody else."""
+    token = new_token()
+    session = Session(
+        id=work.ids(),
+        token_hash=hashed(token),
+        person_id=person_id,
+        idp_sid=idp_sid,
+        id_token=id_token,
+        created_ms=work.now_ms,
+        used_ms=work.now_ms,
+        expires_ms=work.now_ms + session_ms,
+        idle_ms=idle_ms,
+    )
+    work.db.add(session)
+    work.audit(person_id, "session.begin", session.id)
+    return token
+
+
+async def end_session(work: Work, session_id: str) -> bool:
+    """End one session; its sockets close. False if it had ended before."""
+    return await _end(work, col(Session.id) == session_id) > 0
+
+
+async def end_session_of_token(work: Work, token: str) -> bool:
+    """End the session that this cookie's value belongs to, if it does to any."""
+    return await _end(work, col(Session.token_hash) == hashed(token)) > 0
+
+
+async def end_sessions(work: Work, person_id: str) -> int:
+    """End all sessions of a person, on all devices. Returns how many there were."""
+    return await _end(work, col(Session.person_id) == person_id)
+
+
+async def end_sessions_of_provider(
+    work: Work, issuer: str, *, subject: str | None, sid: str | None, which: ColumnElement[bool] | None = None
+) -> int:
+    """End what the provider means by its own session `sid`, or without one by all of `subject`.
+
+    subject None: everybody's. which: only those of which this is true.
+    """
+    theirs = select(Person.id).where(col(Person.issuer) == issuer)
+    if subject is not None:
+        theirs = theirs.where(col(Person.subject) == subject)
+    meant: ColumnElement[bool] = col(Session.person_id).in_(theirs)
+    if sid is not None:
+        meant &= col(Session.idp_sid) == sid
+    return await _end(work, meant if which is None else meant & which)
+
+
+async def end_expired(work: Work) -> int:
+    """End the sessions whose time is over. They are refused before that; this closes what is still open."""
+    now = work.now_ms
+    return await _end(work, (col(Session.expires_ms) <= now) | (col(Session.used_ms) + col(Session.idle_ms) <= now))
+
+
+async def _end(work: Work, which: ColumnElement[bool]) -> int:
+    gone = delete(Session).where(which).returning(col(Session.id), col(Session.person_id))
+    ended = (await work.db.exec(gone)).all()
+    for session_id, person_id in ended:
+        work.emit(f"user:{person_id}", SessionEnded(session_id=session_id))
+        work.audit(person_id, "session.end", session_id)
+    return len(ended)

@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Settings of the login."""
+
+import ipaddress
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+
+from fachwerk.kernel.settings import Folder, Section
+
+
+class IdentitySettings(Section):
+    """The OpenID provider. `demo` is our own, for loopback only."""
+
+    provider: Literal["demo", "oidc"] = "demo"
+    issuer: str | None = Field(default=None, description="e.g. https://login.example/realms/ministry")
+    client_id: str = "fachwerk"
+    client_secret_file: Folder | None = None
+    demo_password_file: Folder = Path("var/keys/demo.password")
+    admin_client_id: str = "fachwerk-directory"
+    admin_client_secret_file: Folder | None = Field(
+        default=None, description="of the client that reads Keycloak's people; none: whoever is disabled there stays"
+    )
+    admin_url: str | None = Field(default=None, description="Keycloak as this server reaches it; default: as browsers")
+    poll_s: float = Field(default=2, gt=0, le=60, description="how often Keycloak is asked what changed")
+    reconcile_s: float = Field(default=900, gt=0, description="how often everybody is compared with Keycloak")
+    acr: str | None = Field(default=None, description="refuse logins whose acr is another")
+    session_hours: float = Field(default=12, gt=0, description="a session ends this long after login")
+    idle_hours: float = Field(default=4, gt=0, description="or this long after its last use")
+
+    @field_validator("issuer", "admin_url")
+    @classmethod
+    def _reachable(cls, url: str | None) -> str | None:
+        if url is None or url.startswith("https://") or is_loopback_url(url):
+            return url
+        msg = "this address must begin with https:// (http:// is for loopback only)"
+        raise ValueError(msg)
+
+    @model_validator(mode="after")
+    def _complete(self) -> "IdentitySettings":
+        if self.provider == "oidc" and not (self.issuer and self.client_secret_file):
+            msg = "login by OpenID Connect needs an issuer and a client_secret_file"
+            raise ValueError(msg)
+        if self.admin_client_secret_file and "/realms/" not in (self.issuer or ""):
+            msg = "an admin_client_secret_file needs the issuer of a Keycloak realm (.../realms/NAME)"
+            raise ValueError(msg)
+        return self
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether this is an http or https address that never leaves the machine."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and is_loopback(parts.hostname or "")
+    except ValueError:
+        return False
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to this host, a name or an address, never leaves the machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""What others learn of rooms."""
+
+from fachwerk.kernel.events import Event
+from fachwerk.kernel.wire import Wire
+
+from .model import Kind, Membership, Role
+
+
+class RoomRow(Wire):
+    """A room as one person's list shows it. Unread is posts - read_posts.
+
+    other_id: in a direct room, the other person. invited_by: while membership is "invited".
+    """
+
+    id: str
+    kind: Kind
+    name: str
+    topic: str
+    open: bool
+    role: Role
+    membership: Membership
+    department_id: str | None
+    other_id: str | None
+    invited_by: str | None
+    seq: int
+    posts: int
+    read_seq: int
+    read_posts: int
+
+
+class MemberRow(Wire):
+    """A person in a room, or invited to it."""
+
+    person_id: str
+    role: Role
+    membership: Membership
+
+
+class MemberJoined(Event, tag="member.joined", frozen=True):
+    """Somebody is in the room now."""
+
+    person_id: str
+    role: Role
+
+
+class MemberInvited(Event, tag="member.invited", frozen=True):
+    """Somebody may join now."""
+
+    person_id: str
+    role: Role
+    by: str
+
+
+class MemberLeft(Event, tag="member.left", frozen=True):
+    """Somebody left, or declined an invitation."""
+
+    person_id: str
+
+
+class MemberRemoved(Event, tag="member.removed", frozen=True):
+    """Somebody was taken out, or an invitation was taken back."""
+
+    person_id: str
+    by: str
+
+
+class RoleChanged(Event, tag="member.role_changed", frozen=True):
+    """Somebody has another role."""
+
+    person_id: str
+    role: Role
+
+
+class RoomChanged(Event, tag="room.changed", frozen=True, omit_defaults=False):
+    """Name or topic are new."""
+
+    name: str
+    topic: str
+
+
+class RoomOpened(Event, tag="room.opened", frozen=True):
+    """To one's own stream: a room is in the list now, or has new rights. opens: its audience, once joined."""
+
+    room: RoomRow
+    opens: str = ""
+
+
+class RoomGone(Event, tag="room.gone", frozen=True):
+    """To one's own stream: a room is no longer in the list."""
+
+    room_id: str
+    closes: str
+
+
+class Read(Event, tag="read", frozen=True):
+    """Signal to one's own sockets: the marker moved."""
+
+    room_id: str
+    read_seq: int
+    read_posts: int
+
+
+class PersonGone(Event, tag="member.gone", frozen=True):
+    """Inside the house only: this person is no longer in this room."""
+
+    room_id: str
+    person_id: str

@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Tables of rooms."""
+
+from typing import Literal
+
+from sqlalchemy import BigInteger, Column, String
+from sqlmodel import Field, SQLModel
+
+Kind = Literal["group", "department", "direct"]
+Role = Literal["owner", "moderator", "member", "reader"]
+Membership = Literal["joined", "invited", "left"]
+
+
+def _word() -> Column[str]:
+    return Column(String(16), nullable=False)
+
+
+class Room(SQLModel, table=True):
+    """A place to talk. open: members of its department may join by themselves. pair: of a direct room, both ids."""
+
+    __tablename__ = "room"
+    id: str = Field(primary_key=True)
+    kind: Kind = Field(sa_column=_word())
+    name: str = ""
+    topic: str = ""
+    open: bool = False
+    department_id: str | None = Field(default=None, index=True)
+    pair: str | None = Field(default=None, unique=True)
+    created_by: str
+    created_ms: int = Field(sa_type=BigInteger)
+
+
+class Member(SQLModel, table=True):
+    """A person's place in a room. It stays after leaving, so that the names of authors stay known.
+
+    read_seq: the last event read; read_posts: how many counting events that were.
+    """
+
+    __tablename__ = "member"
+    room_id: str = Field(primary_key=True, foreign_key="room.id")
+    person_id: str = Field(primary_key=True, index=True)
+    role: Role = Field(sa_column=_word())
+    membership: Membership = Field(sa_column=_word())
+    read_seq: int = Field(default=0, sa_type=BigInteger)
+    read_posts: int = Field(default=0, sa_type=BigInteger)
+    invited_by: str | None = None
+    since_ms: int = Field(sa_type=BigInteger)

@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""The rooms module."""
+
+from fachwerk.core import directory
+from fachwerk.kernel.module import Module
+
+from . import events
+from .departments import on_department_joined, on_department_left, on_department_renamed
+from .routes import COMMANDS, ROUTES
+from .rules import RULES
+from .sync import SNAPSHOTS, joined_audiences
+
+MODULE = Module(
+    name="rooms",
+    routes=ROUTES,
+    commands=COMMANDS,
+    rules=RULES,
+    events=[
+        events.MemberJoined,
+        events.MemberInvited,
+        events.MemberLeft,
+        events.MemberRemoved,
+        events.RoleChanged,
+        events.RoomChanged,
+        events.RoomOpened,
+        events.RoomGone,
+        events.Read,
+    ],
+    snapshots=SNAPSHOTS,
+    watch=joined_audiences,
+    on={
+        directory.DepartmentJoined: on_department_joined,
+        directory.DepartmentLeft: on_department_left,
+        directory.DepartmentRenamed: on_department_renamed,
+    },
+)

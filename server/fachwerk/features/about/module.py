@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""The about module: one public route."""
+
+from importlib.metadata import version
+
+from fachwerk.core import files, identity, messages
+from fachwerk.kernel.http import Call
+from fachwerk.kernel.module import Module
+from fachwerk.kernel.operation import PUBLIC, route
+from fachwerk.kernel.wire import Wire
+
+from .settings import AboutSettings
+
+
+class Config(Wire):
+    """Public facts of an installation. demo: anybody on this machine can sign in as anybody."""
+
+    ministry: str
+    demo: bool
+    version: str
+    message_max_chars: int
+    upload_max_bytes: int
+
+
+async def read_config(call: Call) -> Config:
+    """What this installation is."""
+    return Config(
+        ministry=call.port(AboutSettings).ministry,
+        demo=call.port(identity.IdentitySettings).provider == "demo",
+        version=version("fachwerk"),
+        message_max_chars=messages.TEXT_CHARS,
+        upload_max_bytes=call.port(files.FileSettings).upload_max_bytes,
+    )
+
+
+MODULE = Module(
+    name="about",
+    routes=[route("GET", "/api/v1/config", read_config, action=PUBLIC, transaction="none")],
+)

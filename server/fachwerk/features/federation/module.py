@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""The federation module."""
+
+from fachwerk.kernel.module import Module
+
+from . import events
+from .reading import watched
+from .routes import ROUTES
+from .rules import RULES
+from .sync import SNAPSHOTS
+
+MODULE = Module(
+    name="federation",
+    routes=ROUTES,
+    rules=RULES,
+    events=[
+        events.FederationOpened,
+        events.FederationClosed,
+        events.FederationStatus,
+        events.BridgeGained,
+        events.BridgeLost,
+    ],
+    snapshots=SNAPSHOTS,
+    watch=watched,
+)

@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Who may do what: one table, filled by the modules, read by everything else.
+
+A rule names an action (`noun.verb`) and the grounds on which it is allowed. A ground is a pure
+predicate over (actor, thing); the table is data, so it can be printed for auditors, tested
+exhaustively and sent to clients as their list of allowed actions.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .errors import Forbidden, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. roles: of the whole installation. departments: ids of those the person belongs to.
+
+    only: all that this actor can ever do, whatever the rules allow; None for people with a session.
+    cost: how much one of its requests counts against the limit of a person.
+    """
+
+    id: str
+    session_id: str = ""
+    roles: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
+    cost: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What rules may know of a thing, from the view of one actor.
+
+    role: the actor's role where the thing is kept (a room), None for no member. author_id: who made
+    it. departments: those it is open to. kind: what sort of container it is in.
+    """
+
+    role: str | None = None
+    author_id: str | None = None
+    departments: frozenset[str] = field(default=frozenset())
+    kind: str = ""
+
+
+class Ground(Protocol):
+    """A reason to allow. Its name is what the printed table shows."""
+
+    __name__: str
+
+    def __call__(self, actor: Actor, facts: Facts, /) -> bool:
+        """Whether this actor has this reason for this thing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An action and the grounds of which any one suffices.
+
+    hide: who has no place where the thing is kept is refused as 404, so that existence does not leak.
+    """
+
+    action: str
+    any_of: tuple[Ground, ...]
+    hide: bool = False
+
+
+class Policy:
+    """The table of all rules of an installation."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules: dict[str, Rule] = {}
+        for rule in rules:
+            if rule.action in self._rules:
+                msg = f"two rules for {rule.action}"
+                raise ValueError(msg)
+            self._rules[rule.action] = rule
+
+    def allows(self, actor: Actor, action: str, facts: Facts) -> bool:
+        """Decide. An action without a rule is a bug (KeyError), never a yes."""
+        rule = self._rules[action]
+        if actor.only is not None and action not in actor.only:
+            return False
+        return any(ground(actor, facts) for ground in rule.any_of)
+
+    def require(self, actor: Actor, action: str, facts: Facts) -> None:
+        """Raise Forbidden, or NotFound where the rule hides."""
+        if not self.allows(actor, action, facts):
+            if self._rules[action].hide and facts.role is None:
+                raise NotFound
+            raise Forbidden(action=action)
+
+    def allowed(self, actor: Actor, facts: Facts) -> list[str]:
+        """Every action that these facts allow, in order of name; for the client's buttons."""
+        return [action for action in sorted(self._rules) if self.allows(actor, action, facts)]
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """(action, grounds, answer to a stranger) per rule, in order of name; for auditors."""
+        return [
+            (r.action, " or ".join(g.__name__ for g in r.any_of), "404" if r.hide else "403")
+            for _, r in sorted(self._rules.items())
+        ]
+
+
+def room_role(*roles: str, kind: str | None = None) -> Ground:
+    """The actor has one of these roles where the thing is kept (and that is of this kind, if given)."""
+    wanted = frozenset(roles)
+
+    def ground(actor: Actor, facts: Facts, /) -> bool:  # noqa: ARG001 -- the shape of a ground
+        return facts.role in wanted and (kind is None or facts.kind == kind)
+
+    ground.__name__ = "role " + "/".join(roles) + (f" in {kind}" if kind else "")
+    return ground
+
+
+def author(actor: Actor, facts: Facts, /) -> bool:
+    """The actor made the thing and still has a place where it is kept."""
+    return facts.author_id == actor.id and facts.role is not None
+
+
+def same_department(actor: Actor, facts: Facts, /) -> bool:
+    """The thing is open to one of the actor's departments."""
+    return bool(facts.departments & actor.departments)
+
+
+def signed_in(actor: Actor, facts: Facts, /) -> bool:  # noqa: ARG001 -- the shape of a ground
+    """Anybody with a session."""
+    return bool(actor.id)

@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""`fachwerk org` against a real Keycloak, as an operator says it."""
+
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+from keycloak import KeycloakAdmin
+from typer.testing import CliRunner, Result
+
+from fachwerk.cli import app
+from tests.stack.component import Keycloak
+
+HEAD = "kind;key;name;given_name;parent;email;lead\n"
+FILE = (
+    HEAD + "department;A;Abteilung A;;;;\n"
+    "department;A 1;Referat A 1;;A;;\n"
+    "person;ada;Körner;Ada;A 1;ada@ministerium.example;x\n"
+    "person;cem;Aydın;Cem;A 1;cem@ministerium.example;\n"
+    "person;cem;Aydın;Cem;A;cem@ministerium.example;\n"
+)
+
+
+@dataclass
+class Office:
+    """An installation without a server, and the realm of its people."""
+
+    environment: dict[str, str]
+    password_file: Path
+    realm: KeycloakAdmin
+    database: Path
+    file: Path
+
+    def say(self, *words: str, content: str = FILE) -> Result:
+        self.file.write_text(content)
+        arguments = ["org", words[0], str(self.file), "--admin-password-file", str(self.password_file), *words[1:]]
+        return CliRunner().invoke(app, arguments, env=self.environment)
+
+    def ask(self, sql: str) -> list[tuple[str, ...]]:
+        with sqlite3.connect(self.database) as connection:
+            return sorted(connection.execute(sql).fetchall())
+
+    def places(self) -> list[tuple[str, ...]]:
+        return self.ask(
+            "SELECT p.name, d.short, m.role FROM department_member m "
+            "JOIN person p ON p.id = m.person_id JOIN department d ON d.id = m.department_id"
+        )
+
+    def groups_of(self, login: str) -> list[str]:
+        subject = self.realm.get_user_id(login)
+        assert subject
+        return sorted(group["path"] for group in self.realm.get_user_groups(subject))
+
+
+@pytest.fixture
+def office(keycloak: Keycloak, sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
+    name = f"o{uuid.uuid4().hex[:12]}"
+    environment = {
+        "FACHWERK_DATABASE_URL": sqlite_url,
+        "FACHWERK_FILES__MASTER_KEY_FILE": str(tmp_path / "master.key"),
+        "FACHWERK_FILES__BLOBS_DIR": str(tmp_path / "blobs"),
+        "FACHWERK_CALLS__API_SECRET_FILE": str(tmp_path / "media.secret"),
+        "FACHWERK_IDENTITY__PROVIDER": "oidc",
+        "FACHWERK_IDENTITY__ISSUER": f"{keycloak.address}/realms/{name}",
+        "FACHWERK_IDENTITY__CLIENT_SECRET_FILE": str(tmp_path / "client.secret"),
+        "FACHWERK_IDENTITY__ADMIN_CLIENT_SECRET_FILE": str(tmp_path / "directory.secret"),
+    }
+    setup = ["idp", "setup", "--admin-password-file", str(keycloak.password_file)]
+    done = CliRunner().invoke(app, setup, env=environment)
+    assert done.exit_code == 0, done.output
+    realm = keycloak.realm(name)
+    database = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///"))
+    yield Office(environment, keycloak.password_file, realm, database, tmp_path / "org.csv")
+    realm.delete_realm(name)
+
+
+def test_a_house_is_planned_made_and_then_left_alone(office: Office) -> None:
+    planned = office.say("plan")
+    assert planned.exit_code == 0, planned.output
+    assert "+ account ada (Ada Körner)" in planned.stdout
+    assert office.ask("SELECT short FROM department") == [], "a plan changes nothing"
+    assert office.realm.get_users({}) == []
+
+    done = office.say("apply")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(planned.stdout)
+    assert office.places() == [
+        ("Ada Körner", "A 1", "lead"), ("Cem Aydın", "A", "member"), ("Cem Aydın", "A 1", "member"),
+    ]  # fmt: skip
+    assert office.groups_of("cem") == ["/departments/A", "/departments/A/A 1"]
+    assert office.ask(
+        "SELECT r.name, p.name, m.role FROM member m "
+        "JOIN room r ON r.id = m.room_id JOIN person p ON p.id = m.person_id"
+    ) == [
+        ("Abteilung A", "Cem Aydın", "member"),
+        ("Referat A 1", "Ada Körner", "moderator"),
+        ("Referat A 1", "Cem Aydın", "member"),
+    ]
+
+    assert office.say("apply").stdout == "nothing to do\n"
+    assert office.say("plan", "--json").stdout == '{"steps":[],"notes":[]}\n'
+
+
+def test_a_reorganisation_moves_departments_people_and_rooms(office: Office) -> None:
+    assert office.say("apply").exit_code == 0
+    changed = (
+        HEAD + "department;A;Abteilung Alpha;;;;\n"
+        "department;A 1;Referat A 1;;;;\n"
+        "person;ada;Körner-Roth;Ada;A 1;ada@ministerium.example;\n"
+        "person;cem;Aydın;Cem;A;cem@ministerium.example;x\n"
+    )
+    steps = msgspec.json.decode(office.say("plan", "--json", content=changed).stdout)["steps"]
+    assert [step["do"] for step in steps] == [
+        "department.change", "department.change", "account.change", "place.add", "place.add", "place.remove",
+    ]  # fmt: skip
+    done = office.say("apply", content=changed)
+    assert done.exit_code == 0, done.output
+    assert office.places() == [("Ada Körner-Roth", "A 1", "member"), ("Cem Aydın", "A", "lead")]
+    assert office.ask("SELECT name FROM room") == [("Abteilung Alpha",), ("Referat A 1",)]
+    assert office.groups_of("cem") == ["/departments/A"]
+    again = office.say("apply", content=changed)
+    assert again.stdout == "nothing to do\n", again.stdout
+
+
+def test_what_was_interrupted_is_finished_by_saying_it_again(office: Office) -> None:
+    assert office.say("apply").exit_code == 0
+    cem = office.realm.get_user_id("cem")
+    assert cem
+    office.realm.delete_user(cem)
+    done = office.say("apply")
+    assert done.exit_code == 0, done.output
+    assert "+ account cem (Cem Aydın)" in done.stdout
+    assert office.groups_of("cem") == ["/departments/A", "/departments/A/A 1"]
+    assert office.say("apply").stdout == "nothing to do\n"
+
+
+def test_a_faulty_file_changes_nothing(office: Office) -> None:
+    refused = office.say("apply", content=FILE + "department;B;Abteilung B;;C;;\nperson;ada;Lenz;Ada;;;\n")
+    assert refused.exit_code == 1
+    assert "line 7: there is no department C" in refused.output
+    assert "line 8: ada has another name or address than in line 4" in refused.output
+    assert office.ask("SELECT short FROM department") == []
+    assert office.realm.get_users({}) == []
+
+
+def test_a_wrong_password_is_said(office: Office, tmp_path: Path) -> None:
+    office.password_file = tmp_path / "wrong"
+    office.password_file.write_text("wrong")
+    refused = office.say("plan")
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Keycloak refused or does not answer: ")

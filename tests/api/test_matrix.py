@@ -1,0 +1,254 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Every route and every command for every kind of actor, against the policy table.
+
+A route or command without an example here fails, and so does one whose answers differ from what the
+table says. Missing and forbidden look alike to those who may not know.
+"""
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from fachwerk.app import MODULES
+from fachwerk.core import identity
+from fachwerk.core.directory import add_member
+from fachwerk.features.federation.service import BRIDGE_NAME, BRIDGE_SUBJECT
+from fachwerk.kernel.operation import PUBLIC, SESSION, Command, Operation
+from tests.api.world import (
+    ACTORS,
+    APPEND,
+    HELLO_SHA256,
+    OTHER_PEER,
+    PEER,
+    TUS,
+    Ask,
+    World,
+    build,
+    facts,
+    policy_actor,
+    upload_headers,
+)
+from tests.house import Client, House, open_house
+from tests.house.house import NAMESPACE
+
+pytestmark = pytest.mark.anyio
+
+OPERATIONS: dict[str, Operation] = {op.name: op for module in MODULES for op in module.routes}
+COMMANDS: dict[str, Command] = {str(c.frame.__struct_config__.tag): c for module in MODULES for c in module.commands}
+EMOJI = "%F0%9F%8E%89"
+
+Example = Callable[[World, House], Ask]
+EXAMPLES: dict[str, Example] = {
+    "directory.me": lambda w, h: Ask(),
+    "directory.find_people": lambda w, h: Ask(query="?q=a"),
+    "directory.departments": lambda w, h: Ask(),
+    "identity.logout": lambda w, h: Ask(),
+    "rooms.list_rooms": lambda w, h: Ask(),
+    "rooms.list_open": lambda w, h: Ask(),
+    "rooms.create": lambda w, h: Ask(body={"name": "Neu"}),
+    "rooms.open_direct": lambda w, h: Ask(body={"person_id": h.people["hugo"]}),
+    "rooms.change": lambda w, h: Ask({"room": w.room}, {"name": "Anders"}),
+    "rooms.join": lambda w, h: Ask({"room": w.room}),
+    "rooms.leave": lambda w, h: Ask({"room": w.room}),
+    "rooms.invite": lambda w, h: Ask({"room": w.room}, {"person_id": h.people["hugo"]}),
+    "rooms.set_role": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}, {"role": "reader"}),
+    "rooms.remove": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}),
+    "rooms.mark_read": lambda w, h: Ask({"room": w.room}, {"seq": 1}),
+    "rooms.state": lambda w, h: Ask({"room": w.room}),
+    "rooms.people_by_id": lambda w, h: Ask(query=f"?id={h.people['ada']}"),
+    "files.create": lambda w, h: Ask(headers=upload_headers(w.room)),
+    "files.stand": lambda w, h: Ask({"upload": w.upload}, headers=TUS, own=True),
+    "files.append": lambda w, h: Ask({"upload": w.upload}, content=b"hello", headers=APPEND, own=True),
+    "files.cancel": lambda w, h: Ask({"upload": w.upload}, headers=TUS, own=True),
+    "files.finish": lambda w, h: Ask({"upload": w.upload}, {"sha256": HELLO_SHA256}, own=True),
+    "files.show": lambda w, h: Ask({"file": w.file}),
+    "files.content": lambda w, h: Ask({"file": w.file}),
+    "messages.send": lambda w, h: Ask({"room": w.room}, {"client_id": "client-0001", "text": "x"}),
+    "messages.list_messages": lambda w, h: Ask({"room": w.room}),
+    "messages.list_thread": lambda w, h: Ask({"message": w.message}),
+    "messages.mark_thread_read": lambda w, h: Ask({"message": w.message}, {"seq": 1}),
+    "messages.edit": lambda w, h: Ask({"message": w.message}, {"text": "neu"}),
+    "messages.remove": lambda w, h: Ask({"message": w.message}),
+    "messages.list_revisions": lambda w, h: Ask({"message": w.message}),
+    "reactions.add": lambda w, h: Ask({"message": w.message, "emoji": EMOJI}),
+    "reactions.remove": lambda w, h: Ask({"message": w.message, "emoji": EMOJI}),
+    "polls.open_poll": lambda w, h: Ask({"room": w.room}, {"question": "?", "options": ["a", "b"]}),
+    "polls.vote": lambda w, h: Ask({"poll": w.poll}, {"option": 0}),
+    "polls.close": lambda w, h: Ask({"poll": w.poll}),
+    "calls.start": lambda w, h: Ask({"room": w.room}),
+    "calls.enter": lambda w, h: Ask({"call": w.call}),
+    "calls.kick": lambda w, h: Ask({"call": w.call, "person": h.people["cem"]}),
+    "calls.mute": lambda w, h: Ask({"call": w.call, "person": h.people["cem"]}),
+    "calls.end": lambda w, h: Ask({"call": w.call}),
+    "federation.list_peers": lambda w, h: Ask(),
+    "federation.open_to_peer": lambda w, h: Ask({"room": w.room, "server": OTHER_PEER}, {"contact": "carl"}),
+    "federation.close_to_peer": lambda w, h: Ask({"room": w.room, "server": PEER}),
+    "federation.list_shared": lambda w, h: Ask(),
+    "federation.found_portal": lambda w, h: Ask(body=_portal(w)),
+    "federation.put_person": lambda w, h: Ask(body={"mxid": f"@eva:{PEER}", "name": "Eva"}),
+    "federation.list_events": lambda w, h: Ask({"room": w.room}, query="?limit=1"),
+    "federation.list_members": lambda w, h: Ask({"room": w.room}),
+    "federation.file_content": lambda w, h: Ask({"room": w.room, "file": w.file}),
+    "federation.put_member": lambda w, h: Ask({"room": w.room, "person": h.people["eva"]}),
+    "federation.remove_member": lambda w, h: Ask({"room": w.room, "person": h.people["eva"]}),
+    "federation.put_key": lambda w, h: Ask({"room": w.room}, {"key": f"!{w.message}:{PEER}"}),
+    "federation.put_status": lambda w, h: Ask({"room": w.room, "server": PEER}, {"state": "open"}),
+}
+PUBLIC_ANSWERS = {
+    "identity.login": 303,
+    "identity.callback": 303,
+    "identity.backchannel_logout": 400,
+    "files.options": 204,
+    "calls.webhook": 401,
+    "about.read_config": 200,
+}
+"""What anybody gets from a public route who sends nothing of worth."""
+FRAMES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "hello": lambda w: {},
+    "sub": lambda w: {"a": f"room:{w.room}"},
+    "unsub": lambda w: {"a": f"room:{w.room}"},
+    "ping": lambda w: {},
+    "read": lambda w: {"room": w.room, "seq": 1},
+    "send": lambda w: {"id": "client-0001", "room": w.room, "text": "x"},
+    "typing": lambda w: {"room": w.room},
+    "read_thread": lambda w: {"message": w.message, "seq": 1},
+}
+WITH_FILES = ("files.", "federation.file_content")
+READ_BY_AUDIENCE = {"sub": "room.read"}
+"""Commands for any session that still look at the room."""
+
+
+@pytest.fixture(scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> AsyncIterator[House]:
+    """One server for the whole matrix; each question has a room of its own."""
+    folder = tmp_path_factory.mktemp("matrix")
+    shutil.copy(sqlite_template, folder / "fachwerk.db")
+    plenty = {"files": {"uploads_per_person": 100_000}, "sync": {"sockets_per_person": 1_000}}
+    async with open_house(folder, f"sqlite+aiosqlite:///{folder}/fachwerk.db", **plenty) as house:
+        await house.settle()
+        async with house.context.database.work() as work:
+            for name in ("zoe", "ines", "hugo"):
+                person = await identity.upsert_person(work, NAMESPACE, name, name.title(), None, [])
+                house.people[name] = person.id
+                await add_member(work, house.departments["H" if name == "hugo" else "A"], person.id)
+            house.people["bridge"] = (await identity.machine(work, BRIDGE_SUBJECT, BRIDGE_NAME)).id
+            house.people["eva"] = (await identity.external(work, f"@eva:{PEER}", "Eva", "Ministerium B")).id
+        yield house
+
+
+def _portal(world: World) -> dict[str, Any]:
+    inviter = {"mxid": f"@eva:{PEER}", "name": "Eva"}
+    named = {"key": f"!{world.room}:{PEER}", "server": PEER, "name": "Von dort", "topic": ""}
+    return named | {"contact": "ada", "invited_by": inviter}
+
+
+def test_every_route_and_command_has_an_example() -> None:
+    assert set(OPERATIONS) == set(EXAMPLES) | set(PUBLIC_ANSWERS)
+    assert set(COMMANDS) == set(FRAMES)
+    assert {name for name, op in OPERATIONS.items() if op.action == PUBLIC} == set(PUBLIC_ANSWERS)
+
+
+def test_every_action_of_a_route_has_a_rule(house: House) -> None:
+    ruled = {action for action, _, _ in house.context.policy.table()}
+    asked = {op.action for op in OPERATIONS.values()} | {c.action for c in COMMANDS.values()}
+    assert asked - {PUBLIC, SESSION} <= ruled
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC_ANSWERS))
+async def test_a_public_route_tells_a_passer_by_no_more_than_it_must(house: House, name: str) -> None:
+    op = OPERATIONS[name]
+    async with httpx2.AsyncClient(base_url=house.origin) as http:
+        assert (await http.request(op.method, op.path)).status_code == PUBLIC_ANSWERS[name]
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+@pytest.mark.parametrize("actor", ACTORS)
+async def test_a_route_answers_as_the_table_says(house: House, name: str, actor: str) -> None:
+    op = OPERATIONS[name]
+    world = await build(house, files=name.startswith(WITH_FILES))
+    ask = EXAMPLES[name](world, house)
+    status = await _request(house, actor, op, ask)
+    if actor == "nobody":
+        assert status == 401
+    else:
+        _compare(house, op.action, actor, status, own=ask.own)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, op in OPERATIONS.items() if op.method not in {"GET", "HEAD"}))
+async def test_a_change_from_a_foreign_page_is_refused(house: House, name: str) -> None:
+    op = OPERATIONS[name]
+    world = await build(house, files=name.startswith(WITH_FILES))
+    if op.cross_origin or name not in EXAMPLES:
+        assert name in PUBLIC_ANSWERS  # it has a credential of its own, or changes nothing
+        return
+    ask = EXAMPLES[name](world, house)
+    for origin in ("https://evil.example", "null", None):
+        assert await _request(house, "ada", op, ask, origin=origin) == 403
+
+
+@pytest.mark.parametrize("name", sorted(FRAMES))
+@pytest.mark.parametrize("actor", [actor for actor in ACTORS if actor not in {"nobody", "eva"}])
+async def test_a_command_answers_as_the_table_says(house: House, name: str, actor: str) -> None:
+    world = await build(house)
+    asks = house.bridge() if actor == "bridge" else await house.new_client(actor)
+    async with asks.socket() as socket:
+        await socket.hello()
+        await socket.say(**({"t": name, "id": "question"} | FRAMES[name](world)))
+        await socket.say(t="ping", id="last")
+        status, waiting = 200, True
+        while waiting:
+            frame = await socket.hear()
+            if frame.get("t") == "problem":
+                status = frame["problem"]["status"]
+            waiting = frame.get("t") not in {"pong", "ack", "problem"}
+    if isinstance(asks, Client):
+        await asks.http.aclose()
+    if actor == "bridge":  # it listens to shared rooms, and says nothing
+        listens = COMMANDS[name].action == SESSION
+        assert status in ({200} if listens else {403, 404})
+        return
+    action = READ_BY_AUDIENCE.get(name, COMMANDS[name].action)
+    if actor == "ines" and name == "sub":
+        assert status == 404  # an invitation opens no audience yet
+        return
+    _compare(house, action, actor, status, own=False)
+
+
+async def test_nobody_gets_a_socket(house: House) -> None:
+    for cookie in ("", "__Host-fachwerk=made-up"):
+        async with httpx2.AsyncClient(base_url=house.origin) as http:
+            headers = {"Origin": house.origin, "Cookie": cookie}
+            assert (await http.get("/api/v1/me", headers=headers)).status_code == 401
+
+
+def _compare(house: House, action: str, actor: str, status: int, *, own: bool) -> None:
+    """Hold an answer against the table."""
+    policy, known = house.context.policy, facts(actor, house, own=own)
+    asks = policy_actor(actor, house)
+    if asks.only is not None and action not in asks.only:
+        assert status == 403
+    elif action == SESSION or policy.allows(asks, action, known):
+        assert status not in {401, 403, 404}, status
+    else:
+        hidden = {row[0]: row[2] for row in policy.table()}[action] == "404" and known.role is None
+        assert status == (404 if hidden else 403)
+
+
+async def _request(house: House, actor: str, op: Operation, ask: Ask, origin: str | None = "own") -> int:
+    path = op.path.format(**ask.values) + ask.query
+    headers = ask.headers | ({} if origin is None else {"Origin": house.origin if origin == "own" else origin})
+    if actor in {"bridge", "eva"}:
+        headers |= house.bridge(house.people[actor] if actor == "eva" else "").headers
+        headers.pop("Origin", None)
+    elif actor != "nobody":
+        client = await house.new_client(actor)
+        headers["Cookie"] = f"{identity.COOKIE}={client.cookie}"
+        await client.http.aclose()
+    async with httpx2.AsyncClient(base_url=house.origin, timeout=15) as http:
+        request = {"json": ask.body} if ask.body is not None else {"content": ask.content}
+        return (await http.request(op.method, path, headers=headers, **request)).status_code

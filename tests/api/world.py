@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""One room with one of everything in it, for each question of the matrix."""
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any
+
+from fachwerk.core.rooms import service as rooms
+from fachwerk.core.rooms.model import Role
+from fachwerk.features.calls import service as calls
+from fachwerk.features.federation import service as federation
+from fachwerk.features.federation.rules import BRIDGE_ACTIONS, BRIDGE_ROLE, EXTERNAL_ACTIONS
+from fachwerk.features.polls import service as polls
+from fachwerk.kernel.policy import Actor, Facts
+from tests.house import Client, House
+from tests.house.house import PEERS
+
+MEMBERS: dict[str, Role] = {"olga": "owner", "bea": "moderator", "ada": "member", "cem": "member", "rita": "reader"}
+ACTORS = ("nobody", "dora", "zoe", "ines", *MEMBERS, "bridge", "eva")
+"""dora: another department. zoe: the room's department, not in it. ines: invited. ada made everything.
+
+bridge: carries rooms to other ministries. eva: is of one of them, and was let in; the bridge asks in her name.
+"""
+PEER, OTHER_PEER = PEERS
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Ids of the things in it."""
+
+    room: str
+    message: str
+    poll: str
+    call: str
+    file: str
+    upload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that would succeed for somebody who may. own: only its maker may know that the thing exists."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    content: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    query: str = ""
+    own: bool = False
+
+
+def facts(actor: str, house: House, *, own: bool) -> Facts:
+    """What the policy knows of the thing, from this actor's view."""
+    roles: dict[str, str] = {**MEMBERS, "ines": "invited", "eva": "member"}
+    role = roles.get(actor)
+    if own and actor != "ada":
+        role = None
+    open_to = frozenset({house.departments["A"]})
+    return Facts(role=role, author_id=house.people["ada"], departments=open_to, kind="group")
+
+
+def policy_actor(actor: str, house: House) -> Actor:
+    """The actor as the policy sees them."""
+    if actor == "bridge":
+        return Actor(id=house.people[actor], roles=frozenset({BRIDGE_ROLE}), only=BRIDGE_ACTIONS)
+    if actor == "eva":
+        return Actor(id=house.people[actor], only=EXTERNAL_ACTIONS)
+    mine = {house.departments["B" if actor == "dora" else "A"], house.departments["H"]}
+    return Actor(id=house.people[actor], departments=frozenset(mine))
+
+
+async def build(house: House, *, files: bool = False) -> World:
+    """Make a world. files: with an unfinished upload and a file in it, which take a few requests."""
+    people, context = house.people, house.context
+    ada, actor = await house.client("ada"), policy_actor("ada", house)
+    async with context.database.work() as work:
+        room = await rooms.found(
+            work, kind="group", name="Welt", by=people["olga"], open_=True, department_id=house.departments["A"]
+        )
+        for name, role in MEMBERS.items():
+            await rooms.put_in(work, room, people[name], role)
+        await rooms.invite(work, context.policy, policy_actor("olga", house), room.id, people["ines"])
+        await federation.open_to_peer(
+            work,
+            context.policy,
+            policy_actor("olga", house),
+            house.house.settings.federation,
+            room_id=room.id,
+            server=PEER,
+            contact="eva",
+        )
+        await federation.admit(work, room.id, people["eva"])
+        poll = await polls.open_poll(work, context.policy, actor, room.id, "?", ["a", "b"])
+        call = await calls.start(work, context.policy, actor, room.id)
+        for name in ("ada", "cem"):
+            await calls.note_joined(work, context.policy, call.id, people[name])
+    message = await ada.call("POST", f"/rooms/{room.id}/messages", {"client_id": work.ids(), "text": "da"}, status=201)
+    if not files:
+        return World(room.id, message["id"], poll.id, call.id, "", "")
+    file = await _file(ada, room.id)
+    sent = {"client_id": work.ids(), "text": "", "file_ids": [file]}
+    await ada.call("POST", f"/rooms/{room.id}/messages", sent, status=201)
+    return World(room.id, message["id"], poll.id, call.id, file, await start_upload(ada, room.id))
+
+
+async def start_upload(client: Client, room_id: str) -> str:
+    """An upload of five bytes that has none yet; returns its id."""
+    response = await client.http.post("/api/v1/uploads", headers=upload_headers(room_id))
+    assert response.status_code == 201, response.text
+    return str(response.headers["location"].rsplit("/", 1)[-1])
+
+
+def upload_headers(room_id: str) -> dict[str, str]:
+    """What creates an upload (tus 1.0.0, "Creation")."""
+    pairs = {"filename": "brief.txt", "room": room_id}
+    metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
+    return TUS | {"Upload-Length": "5", "Upload-Metadata": metadata}
+
+
+HELLO_SHA256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+APPEND = TUS | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+
+
+async def _file(client: Client, room_id: str) -> str:
+    upload = await start_upload(client, room_id)
+    response = await client.http.patch(f"/api/v1/uploads/{upload}", headers=APPEND, content=b"hello")
+    assert response.status_code == 204, response.text
+    file = await client.call("POST", f"/uploads/{upload}/finish", {"sha256": HELLO_SHA256}, status=201)
+    return str(file["id"])
