@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Fixtures for every test of the server."""
 
+import logging
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from fachwerk.migrations import upgrade
 from tests.house import Client, House, open_house
@@ -55,6 +57,16 @@ def database_url(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
         return str(request.getfixturevalue("sqlite_url"))
     return async_url(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def log_lines() -> Iterator[list[structlog.typing.EventDict]]:
+    """What is logged during a test, from INFO on, whatever level an earlier test has set."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    with structlog.testing.capture_logs() as lines:
+        yield lines
+    structlog.configure(**before)
 
 
 @pytest.fixture

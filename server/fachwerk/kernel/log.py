@@ -27,7 +27,8 @@ def configure(level: str = "INFO", *, as_json: bool = True) -> None:
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        # Loggers live as long as their modules: one that kept its first settings would not hear of later ones.
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
