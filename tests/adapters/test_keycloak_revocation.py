@@ -73,6 +73,24 @@ async def test_a_logout_in_keycloak_closes_the_sockets(ministry: Ministry) -> No
 
 
 @on_sqlite
+async def test_a_session_ended_by_its_owner_elsewhere_is_over_in_keycloak_too(ministry: Ministry) -> None:
+    subject = await ministry.hire("lea")
+    desk, phone = await ministry.sign_in("lea"), await ministry.sign_in("lea")
+    assert len(await asyncio.to_thread(ministry.realm.get_sessions, subject)) == 2
+    [lost] = [s["id"] for s in (await phone.call("GET", "/me/sessions"))["items"] if s["current"]]
+    async with ministry.working(), phone.following() as socket:
+        await desk.call("DELETE", f"/me/sessions/{lost}", status=204)
+        assert await closed(socket) == 4401
+
+        async def is_over() -> bool:
+            return len(await asyncio.to_thread(ministry.realm.get_sessions, subject)) == 1
+
+        await becomes("own session ended -> over in Keycloak", is_over, time.monotonic())
+    assert await is_out(phone)
+    assert not await is_out(desk)  # nor did Keycloak's back channel take the other one along
+
+
+@on_sqlite
 async def test_a_group_moves_departments_and_their_rooms(ministry: Ministry) -> None:
     subject = await ministry.hire("lea")
     groups = {path: ministry.realm.get_group_by_path(path)["id"] for path in ("/departments/H/A", "/departments/H/B")}

@@ -6,6 +6,10 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlmodel import col, select
+
+from fachwerk.core.identity import Session
+from fachwerk.core.identity.service import hashed
 from fachwerk.core.rooms import service as rooms
 from fachwerk.core.rooms.model import Role
 from fachwerk.features.calls import service as calls
@@ -36,6 +40,7 @@ class World:
     call: str
     file: str
     upload: str
+    session: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def policy_actor(actor: str, house: House) -> Actor:
 async def build(house: House, *, files: bool = False) -> World:
     """Make a world. files: with an unfinished upload and a file in it, which take a few requests."""
     people, context = house.people, house.context
-    ada, actor = await house.client("ada"), policy_actor("ada", house)
+    ada, actor = await house.new_client("ada"), policy_actor("ada", house)
     async with context.database.work() as work:
         room = await rooms.found(
             work, kind="group", name="Welt", by=people["olga"], open_=True, department_id=house.departments["A"]
@@ -95,13 +100,17 @@ async def build(house: House, *, files: bool = False) -> World:
         call = await calls.start(work, context.policy, actor, room.id)
         for name in ("ada", "cem"):
             await calls.note_joined(work, context.policy, call.id, people[name])
+        hers = select(Session.id).where(col(Session.token_hash) == hashed(ada.cookie))
+        session = (await work.db.exec(hers)).one()
     message = await ada.call("POST", f"/rooms/{room.id}/messages", {"client_id": work.ids(), "text": "da"}, status=201)
-    if not files:
-        return World(room.id, message["id"], poll.id, call.id, "", "")
-    file = await _file(ada, room.id)
-    sent = {"client_id": work.ids(), "text": "", "file_ids": [file]}
-    await ada.call("POST", f"/rooms/{room.id}/messages", sent, status=201)
-    return World(room.id, message["id"], poll.id, call.id, file, await start_upload(ada, room.id))
+    file = upload = ""
+    if files:
+        file = await _file(ada, room.id)
+        sent = {"client_id": work.ids(), "text": "", "file_ids": [file]}
+        await ada.call("POST", f"/rooms/{room.id}/messages", sent, status=201)
+        upload = await start_upload(ada, room.id)
+    await ada.http.aclose()
+    return World(room.id, message["id"], poll.id, call.id, file, upload, session)
 
 
 async def start_upload(client: Client, room_id: str) -> str:

@@ -8,7 +8,7 @@ const NAMES =
 circle-question-mark clock code copy download ellipsis file-archive file-spreadsheet file-text file-video folder hash history
 image info italic languages layout-grid link list lock log-in log-out menu message-square message-square-reply mic
 mic-off minimize-2 monitor monitor-off monitor-up moon paperclip pause pencil phone-off play plus presentation search send-horizontal
-shield smile-plus square-pen sun text-quote trash-2 triangle-alert user-minus user-plus user-round users
+shield smartphone smile-plus square-pen sun text-quote trash-2 triangle-alert user-minus user-plus user-round users
 video video-off volume-2 wifi-off x circle-x maximize rotate-ccw door-open mail landmark unplug`.split(/\s+/);
 const root = new URL("..", import.meta.url);
 const license = "SPDX-FileCopyrightText: Lucide Contributors\nSPDX-License-Identifier: ISC";

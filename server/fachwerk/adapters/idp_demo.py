@@ -122,7 +122,7 @@ class DemoProvider:
                     Route("/authorize", self.authorize, methods=["GET", "POST"]),
                     Route("/token", self.token, methods=["POST"]),
                     Route("/userinfo", self.userinfo),
-                    Route("/logout", self.logout),
+                    Route("/logout", self.logout, methods=["GET", "POST"]),
                     Route("/style.css", self.style),
                 ],
             )

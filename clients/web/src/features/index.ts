@@ -6,7 +6,8 @@ import { federation } from "./federation";
 import { people } from "./people";
 import { polls } from "./polls";
 import { reactions } from "./reactions";
+import { sessions } from "./sessions";
 import { thread } from "./thread";
 
 /** Every feature of the client, in the order in which they appear. */
-export const features: readonly Feature[] = [reactions, thread, people, federation, call, polls];
+export const features: readonly Feature[] = [reactions, thread, people, federation, call, polls, sessions];

@@ -33,6 +33,13 @@ export interface ComposerAction {
   run: () => void;
 }
 
+/** One entry of the account menu. */
+export interface AccountItem {
+  icon: IconName;
+  label: string;
+  run: () => void;
+}
+
 type Lazy<P extends Record<string, unknown>> = () => Promise<{ default: Component<P> }>;
 
 /** What a feature adds. Everything is optional; a feature is one folder and one line in features/index.ts. */
@@ -57,6 +64,8 @@ export interface Feature {
   roomBadge?: Component<{ row: RoomRow }>;
   /** Above everything while it has something to say. */
   bar?: Component;
+  /** In the account menu, above signing out. */
+  accountItems?: (app: App) => AccountItem[];
   /** Beside the timeline, at /r/ROOM/NAME/ARGUMENT. */
   panes?: Record<string, Lazy<{ room: OpenRoom; argument: string }>>;
   /** Instead of the shell, at /r/ROOM/NAME. */

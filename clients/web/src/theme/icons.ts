@@ -55,6 +55,7 @@ export type IconName =
   | "search"
   | "send-horizontal"
   | "shield"
+  | "smartphone"
   | "smile-plus"
   | "square-pen"
   | "sun"

@@ -7,6 +7,7 @@ from sqlmodel import col, delete
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.jobs import Outside, Repeat
 
+from . import sessions
 from .model import LoginState, SpentToken
 from .service import end_expired
 from .watch import RECONCILE_NOW, follow, poll_s, reconcile, reconcile_s
@@ -24,7 +25,7 @@ async def sweep(work: Work, _body: dict[str, str]) -> None:
     await end_expired(work)
 
 
-JOBS = {RECONCILE_NOW: Outside(reconcile, lease_s=RECONCILE_MAX_S)}
+JOBS = {RECONCILE_NOW: Outside(reconcile, lease_s=RECONCILE_MAX_S), **sessions.JOBS}
 REPEATS = {
     "identity.sweep": Repeat(sweep, every_s=SWEEP_S),
     "identity.follow": Repeat(Outside(follow), every_s=poll_s, at_start=True),

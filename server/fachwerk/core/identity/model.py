@@ -41,7 +41,8 @@ class Session(SQLModel, table=True):
 
     token_hash: SHA-256 of the cookie's value, as hex; the value itself is nowhere. idp_sid: the provider's
     name for its own session. id_token: sent back at logout, so that the provider need not ask whether
-    it is meant. used_ms: kept to the minute. idle_ms: how long the session may lie unused.
+    it is meant. browser, system: their makes in one word each, for the person to tell their sessions apart;
+    None if unknown. used_ms: kept to the minute. idle_ms: how long the session may lie unused.
     """
 
     __tablename__ = "session"
@@ -50,6 +51,8 @@ class Session(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id", index=True)
     idp_sid: str | None = Field(default=None, index=True)
     id_token: str | None = None
+    browser: str | None = None
+    system: str | None = None
     created_ms: int = Field(sa_type=BigInteger)
     used_ms: int = Field(sa_type=BigInteger)
     expires_ms: int = Field(sa_type=BigInteger, index=True)

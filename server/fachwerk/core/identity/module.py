@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""The identity module. It has no rules: every route is for anybody, or for whoever holds the session."""
+"""The identity module. Its routes are for anybody, or for whoever holds the session."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fachwerk.kernel.context import Context
 from fachwerk.kernel.module import Module
 
+from . import sessions
 from .events import SessionEnded
 from .jobs import JOBS, REPEATS
 from .provider import Provider
@@ -25,7 +26,8 @@ async def lifespan(context: Context) -> AsyncIterator[None]:
 
 MODULE = Module(
     name="identity",
-    routes=ROUTES,
+    rules=sessions.RULES,
+    routes=[*ROUTES, *sessions.ROUTES],
     events=[SessionEnded],
     jobs=JOBS,
     repeats=REPEATS,

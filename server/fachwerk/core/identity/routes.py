@@ -18,6 +18,7 @@ from fachwerk.kernel.operation import PUBLIC, SESSION, route
 from fachwerk.kernel.wire import Wire
 
 from . import logins, service
+from .agents import agent_of
 from .events import PersonReported
 from .model import LoginState, Session
 from .provider import CodeRefused, Provider
@@ -135,6 +136,7 @@ async def _sign_in(call: Call, token: IdToken, raw: str) -> str:
             idle_ms=int(settings.idle_hours * HOUR_S * 1000),
             idp_sid=token.sid,
             id_token=raw,
+            agent=agent_of(call.request.headers.get("User-Agent", "")),
         )
         groups = None if token.groups is None else tuple(token.groups)
         work.announce(PersonReported(person_id=who.id, groups=groups, changed=changed))

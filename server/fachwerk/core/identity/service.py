@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 
 from fachwerk.kernel.db import Work
 
+from .agents import UNKNOWN, Agent
 from .events import SessionEnded
 from .model import Person, Session
 from .names import clean, fold
@@ -21,6 +22,8 @@ COOKIE = "__Host-fachwerk"
 TOKEN_BYTES = 32
 """Randomness of a cookie's value: 256 bits."""
 TOKEN_MAX_CHARS = 128
+OWN_MAX = 100
+"""So many of a person's sessions are listed."""
 TOUCH_MS = 60_000
 """The last use of a session is written down at most this often."""
 NAME_MAX_CHARS = 200
@@ -43,6 +46,15 @@ class SignedIn(NamedTuple):
     person: Person
     session_id: str
     touch_due: bool
+
+
+class Ended(NamedTuple):
+    """A session that is over, and what the provider knows it by."""
+
+    id: str
+    person_id: str
+    idp_sid: str | None
+    id_token: str | None
 
 
 class Upserted(NamedTuple):
@@ -165,7 +177,14 @@ async def upsert(
 
 
 async def begin_session(
-    work: Work, person_id: str, *, session_ms: int, idle_ms: int, idp_sid: str | None, id_token: str | None
+    work: Work,
+    person_id: str,
+    *,
+    session_ms: int,
+    idle_ms: int,
+    idp_sid: str | None,
+    id_token: str | None,
+    agent: Agent = UNKNOWN,
 ) -> str:
     """Sign a person in. Returns the cookie's value, which is known to nobody else."""
     token = new_token()
@@ -179,6 +198,8 @@ async def begin_session(
         used_ms=work.now_ms,
         expires_ms=work.now_ms + session_ms,
         idle_ms=idle_ms,
+        browser=agent.browser,
+        system=agent.system,
     )
     work.db.add(session)
     work.audit(person_id, "session.begin", session.id)
@@ -187,17 +208,36 @@ async def begin_session(
 
 async def end_session(work: Work, session_id: str) -> bool:
     """End one session; its sockets close. False if it had ended before."""
-    return await _end(work, col(Session.id) == session_id) > 0
+    return bool(await _end(work, col(Session.id) == session_id))
 
 
 async def end_session_of_token(work: Work, token: str) -> bool:
     """End the session that this cookie's value belongs to, if it does to any."""
-    return await _end(work, col(Session.token_hash) == hashed(token)) > 0
+    return bool(await _end(work, col(Session.token_hash) == hashed(token)))
 
 
 async def end_sessions(work: Work, person_id: str) -> int:
     """End all sessions of a person, on all devices. Returns how many there were."""
-    return await _end(work, col(Session.person_id) == person_id)
+    return len(await _end(work, col(Session.person_id) == person_id))
+
+
+async def own_sessions(work: Work, person_id: str) -> list[Session]:
+    """The living sessions of a person, the last used first; not more than OWN_MAX."""
+    chosen = select(Session).join(Person, col(Session.person_id) == col(Person.id))
+    mine = chosen.where(col(Session.person_id) == person_id, _alive(work.now_ms))
+    newest = mine.order_by(col(Session.used_ms).desc(), col(Session.id).desc()).limit(OWN_MAX)
+    return list((await work.db.exec(newest)).all())
+
+
+async def end_own(work: Work, person_id: str, *, session_id: str | None = None, but: str | None = None) -> list[Ended]:
+    """End one session of this person, or all `but` one. Returns those whose session of the provider is of no more use.
+
+    Several of ours may live by the same one of the provider's; it goes with the last of them.
+    """
+    mine = col(Session.person_id) == person_id
+    ended = await _end(work, mine & (col(Session.id) == session_id if but is None else col(Session.id) != but))
+    needed = set((await work.db.exec(select(Session.idp_sid).where(mine))).all())
+    return [session for session in ended if session.idp_sid not in needed]
 
 
 async def end_sessions_of_provider(
@@ -213,19 +253,21 @@ async def end_sessions_of_provider(
     meant: ColumnElement[bool] = col(Session.person_id).in_(theirs)
     if sid is not None:
         meant &= col(Session.idp_sid) == sid
-    return await _end(work, meant if which is None else meant & which)
+    return len(await _end(work, meant if which is None else meant & which))
 
 
 async def end_expired(work: Work) -> int:
     """End the sessions whose time is over. They are refused before that; this closes what is still open."""
     now = work.now_ms
-    return await _end(work, (col(Session.expires_ms) <= now) | (col(Session.used_ms) + col(Session.idle_ms) <= now))
+    over = (col(Session.expires_ms) <= now) | (col(Session.used_ms) + col(Session.idle_ms) <= now)
+    return len(await _end(work, over))
 
 
-async def _end(work: Work, which: ColumnElement[bool]) -> int:
-    gone = delete(Session).where(which).returning(col(Session.id), col(Session.person_id))
-    ended = (await work.db.exec(gone)).all()
-    for session_id, person_id in ended:
-        work.emit(f"user:{person_id}", SessionEnded(session_id=session_id))
-        work.audit(person_id, "session.end", session_id)
-    return len(ended)
+async def _end(work: Work, which: ColumnElement[bool]) -> list[Ended]:
+    known_by = (col(Session.id), col(Session.person_id), col(Session.idp_sid), col(Session.id_token))
+    gone = (await work.db.exec(delete(Session).where(which).returning(*known_by))).all()
+    ended = [Ended(*row) for row in gone]
+    for session in ended:
+        work.emit(f"user:{session.person_id}", SessionEnded(session_id=session.id))
+        work.audit(session.person_id, "session.end", session.id)
+    return ended

@@ -17,6 +17,7 @@ export type Me = Schemas["Me"];
 export type Member = Schemas["MemberRow"];
 export type Ministry = Schemas["PeerName"];
 export type OpenRoom = Schemas["OpenRoom"];
+export type OwnSession = Schemas["OwnSession"];
 export type Person = Schemas["Person"];
 export type Poll = Schemas["Poll"];
 export type Problem = Schemas["ProblemDocument"];
