@@ -56,6 +56,7 @@ EXAMPLES: dict[str, Example] = {
     "rooms.create": lambda w, h: Ask(body={"name": "Neu"}),
     "rooms.open_direct": lambda w, h: Ask(body={"person_id": h.people["hugo"]}),
     "rooms.change": lambda w, h: Ask({"room": w.room}, {"name": "Anders"}),
+    "rooms.set_label": lambda w, h: Ask({"room": w.room}, {"label": "open"}),
     "rooms.join": lambda w, h: Ask({"room": w.room}),
     "rooms.leave": lambda w, h: Ask({"room": w.room}),
     "rooms.invite": lambda w, h: Ask({"room": w.room}, {"person_id": h.people["hugo"]}),
@@ -80,6 +81,8 @@ EXAMPLES: dict[str, Example] = {
     "messages.list_revisions": lambda w, h: Ask({"message": w.message}),
     "reactions.add": lambda w, h: Ask({"message": w.message, "emoji": EMOJI}),
     "reactions.remove": lambda w, h: Ask({"message": w.message, "emoji": EMOJI}),
+    "readers.of_room": lambda w, h: Ask({"room": w.room}),
+    "readers.of_file": lambda w, h: Ask({"file": w.file}),
     "polls.open_poll": lambda w, h: Ask({"room": w.room}, {"question": "?", "options": ["a", "b"]}),
     "polls.vote": lambda w, h: Ask({"poll": w.poll}, {"option": 0}),
     "polls.close": lambda w, h: Ask({"poll": w.poll}),
@@ -121,7 +124,7 @@ FRAMES: dict[str, Callable[[World], dict[str, Any]]] = {
     "typing": lambda w: {"room": w.room},
     "read_thread": lambda w: {"message": w.message, "seq": 1},
 }
-WITH_FILES = ("files.", "federation.file_content")
+WITH_FILES = ("files.", "federation.file_content", "readers.of_file")
 READ_BY_AUDIENCE = {"sub": "room.read"}
 """Commands for any session that still look at the room."""
 

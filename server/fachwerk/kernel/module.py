@@ -12,6 +12,7 @@ from .events import Event
 from .jobs import Job, Repeat
 from .operation import Command, Operation
 from .policy import Actor, Facts, Rule
+from .wire import Wire
 
 if TYPE_CHECKING:
     from .context import Context
@@ -39,6 +40,13 @@ class Snapshot:
     apply: Callable[[Any, Received], Any]
 
 
+class Copy(Wire):
+    """Somebody outside who keeps what was in a room. current: they still receive what is new."""
+
+    name: str
+    current: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """The list of what a module is made of.
@@ -46,8 +54,8 @@ class Module:
     events: all that its clients may meet, signals included. snapshots: by kind of audience ("user",
     "room"). watch: the audiences a person belongs to, each with what the policy needs of it. annotate:
     what the module adds to things of another one, by their ids. on: reactions to events of other
-    modules, in the same transaction. jobs, repeats: background work. lifespan: what must run beside
-    the server.
+    modules, in the same transaction. copies: who outside keeps what is in a room, by its id. jobs,
+    repeats: background work. lifespan: what must run beside the server.
     """
 
     name: str
@@ -58,6 +66,7 @@ class Module:
     snapshots: Mapping[str, Snapshot] = field(default_factory=dict)
     watch: Callable[[Work, Actor], Awaitable[Mapping[str, Facts]]] | None = None
     annotate: Callable[[Work, Actor, list[str]], Awaitable[dict[str, Any]]] | None = None
+    copies: Callable[[Work, str], Awaitable[list[Copy]]] | None = None
     on: Mapping[type[Event], Listener] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     repeats: Mapping[str, Repeat] = field(default_factory=dict)

@@ -31,6 +31,7 @@ const row = (more: Partial<RoomRow> = {}): RoomRow => ({
   name: "Raum",
   topic: "",
   open: false,
+  label: "open",
   role: "member",
   membership: "joined",
   department_id: null,
@@ -122,6 +123,13 @@ test("a page of history is laid under what happened since it was read", () => {
   expect(messages.of(end).items[1]?.text).toBe("geändert");
   expect(messages.of(end).more).toBe(false);
   expect(reactions.of(end)["m3"]).toEqual([{ emoji: "👍", person_ids: ["cem"] }]);
+});
+
+test("a label closes the door in the list, too", () => {
+  const list = roomList([row({ open: true })]);
+  const e: Event = { kind: "room.labelled", label: "confidential", open: false };
+  const end = applyEvent(list, { a: "room:r", s: 9, e }, "ada");
+  expect(end.get("r")).toMatchObject({ label: "confidential", open: false, seq: 9 });
 });
 
 test("the cache keeps the newest messages and knows that older ones exist", () => {

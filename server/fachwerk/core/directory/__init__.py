@@ -13,8 +13,10 @@ from .service import (
     all_members,
     authenticator,
     change_department,
+    department,
     find_people,
     members_of,
+    people_at_or_below,
     people_by_id,
 )
 from .visibility import departments_of, may_see, visible_departments, visible_people
@@ -36,10 +38,12 @@ __all__ = [
     "all_members",
     "authenticator",
     "change_department",
+    "department",
     "departments_of",
     "find_people",
     "may_see",
     "members_of",
+    "people_at_or_below",
     "people_by_id",
     "visible_departments",
     "visible_people",

@@ -193,16 +193,23 @@ async def change_department(work: Work, department_id: str, name: str, parent_id
     found.name, found.parent_id = name, parent_id
     work.db.add(found)
     await work.db.flush()
-    for person_id in await _people_at_or_below(work, department_id):
+    for person_id in await people_at_or_below(work, department_id):
         await _tell(work, person_id)
     return True
 
 
-async def _people_at_or_below(work: Work, department_id: str) -> list[str]:
+async def department(work: Work, department_id: str) -> wire.Department:
+    """One department, whoever asks."""
+    return _as_wire((await work.db.exec(select(Department).where(col(Department.id) == department_id))).one())
+
+
+async def people_at_or_below(work: Work, department_id: str) -> list[str]:
+    """Everybody of a department and of all that belong to it who may sign in, in order of id."""
     below = select(Department.id).where(col(Department.id) == department_id).cte("below", recursive=True)
     below = below.union(select(Department.id).join(below, col(Department.parent_id) == below.c.id))
-    chosen = select(DepartmentMember.person_id).where(col(DepartmentMember.department_id).in_(select(below.c.id)))
-    return sorted(set((await work.db.exec(chosen)).all()))
+    chosen = select(DepartmentMember.person_id).join(Person, col(Person.id) == col(DepartmentMember.person_id))
+    there = chosen.where(col(DepartmentMember.department_id).in_(select(below.c.id)), col(Person.active).is_(True))
+    return list((await work.db.exec(there.distinct().order_by(col(DepartmentMember.person_id)))).all())
 
 
 async def members_of(work: Work, department_id: str) -> list[tuple[str, bool]]:

@@ -7,7 +7,7 @@ from .download import answer as answer_download
 from .guard import RECHECK_BYTES, Guard
 from .module import MODULE
 from .sealing import MasterKey, make_master_key
-from .service import Content, FileRef, attachable, master_keys, remove_of_message, sent_content
+from .service import Content, FileRef, attachable, master_keys, readable, remove_of_message, sent_content
 from .settings import FileSettings, S3Settings
 from .store import FileStore
 
@@ -26,6 +26,7 @@ __all__ = [
     "attachable",
     "make_master_key",
     "master_keys",
+    "readable",
     "remove_of_message",
     "sent_content",
 ]

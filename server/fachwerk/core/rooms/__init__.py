@@ -3,12 +3,14 @@
 """Rooms and who is in them."""
 
 from .departments import departments_with_room, found_department_room
-from .events import MemberRow, PersonGone, Read, RoomRow
+from .events import LabelChanged, MemberRow, PersonGone, Read, RoomRow
+from .labels import LabelForbids, held, require_label
 from .model import Room
 from .module import MODULE
-from .rules import LEADERS, MEMBERS, WRITERS
+from .rules import LEADERS, MEMBERS, WRITERS, facts_of
 from .service import (
     Place,
+    Seat,
     admit_external,
     allowed_place,
     audience_of,
@@ -20,6 +22,7 @@ from .service import (
     members,
     place,
     put_in,
+    seats,
 )
 
 __all__ = [
@@ -27,12 +30,15 @@ __all__ = [
     "MEMBERS",
     "MODULE",
     "WRITERS",
+    "LabelChanged",
+    "LabelForbids",
     "MemberRow",
     "PersonGone",
     "Place",
     "Read",
     "Room",
     "RoomRow",
+    "Seat",
     "admit_external",
     "allowed_place",
     "audience_of",
@@ -41,9 +47,13 @@ __all__ = [
     "departments_with_room",
     "dissolve_place",
     "facts",
+    "facts_of",
     "found",
     "found_department_room",
+    "held",
     "members",
     "place",
     "put_in",
+    "require_label",
+    "seats",
 ]

@@ -5,7 +5,7 @@
 from fachwerk.kernel.events import Event
 from fachwerk.kernel.wire import Wire
 
-from .model import Kind, Membership, Role
+from .model import Kind, Label, Membership, Role
 
 
 class RoomRow(Wire):
@@ -19,6 +19,7 @@ class RoomRow(Wire):
     name: str
     topic: str
     open: bool
+    label: Label
     role: Role
     membership: Membership
     department_id: str | None
@@ -80,6 +81,13 @@ class RoomChanged(Event, tag="room.changed", frozen=True, omit_defaults=False):
     topic: str
 
 
+class RoomLabelled(Event, tag="room.labelled", frozen=True, omit_defaults=False):
+    """What is said here may go this far from now on. open: whether its department may still walk in."""
+
+    label: Label
+    open: bool
+
+
 class RoomOpened(Event, tag="room.opened", frozen=True):
     """To one's own stream: a room is in the list now, or has new rights. opens: its audience, once joined."""
 
@@ -107,3 +115,10 @@ class PersonGone(Event, tag="member.gone", frozen=True):
 
     room_id: str
     person_id: str
+
+
+class LabelChanged(Event, tag="room.label_changed", frozen=True):
+    """Inside the house only: a room has this label now."""
+
+    room_id: str
+    label: Label

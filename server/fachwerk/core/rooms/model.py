@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 Kind = Literal["group", "department", "direct"]
 Role = Literal["owner", "moderator", "member", "reader"]
+Label = Literal["open", "internal", "confidential"]
 Membership = Literal["joined", "invited", "left"]
 
 
@@ -17,7 +18,10 @@ def _word() -> Column[str]:
 
 
 class Room(SQLModel, table=True):
-    """A place to talk. open: members of its department may join by themselves. pair: of a direct room, both ids."""
+    """A place to talk. open: members of its department may join by themselves. pair: of a direct room, both ids.
+
+    label: how far what is said here may go (see `labels`).
+    """
 
     __tablename__ = "room"
     id: str = Field(primary_key=True)
@@ -25,6 +29,7 @@ class Room(SQLModel, table=True):
     name: str = ""
     topic: str = ""
     open: bool = False
+    label: Label = Field(default="open", sa_column=_word())
     department_id: str | None = Field(default=None, index=True)
     pair: str | None = Field(default=None, unique=True)
     created_by: str

@@ -23,6 +23,7 @@ MODULE = Module(
         events.MemberRemoved,
         events.RoleChanged,
         events.RoomChanged,
+        events.RoomLabelled,
         events.RoomOpened,
         events.RoomGone,
         events.Read,

@@ -9,15 +9,16 @@ from sqlmodel import col, func, select
 
 from fachwerk.core import directory
 from fachwerk.core.sync import Socket
+from fachwerk.kernel.errors import FieldError, Invalid
 from fachwerk.kernel.events import AudienceRow
 from fachwerk.kernel.http import Call
 from fachwerk.kernel.operation import SESSION, command, route
 from fachwerk.kernel.policy import Facts
 from fachwerk.kernel.wire import Body, Frame, Id, Query, Wire
 
-from . import service
+from . import labels, service
 from .events import RoomRow
-from .model import Member, Role, Room
+from .model import Label, Member, Role, Room
 from .sync import RoomList, room_rows
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
@@ -34,6 +35,7 @@ class NewRoom(Body):
     name: Name
     topic: Topic = ""
     open: bool = False
+    label: Label = "open"
     department_id: Id | None = None
     person_ids: Annotated[list[Id], msgspec.Meta(max_length=PEOPLE_PER_CALL)] = []
 
@@ -49,6 +51,12 @@ class RoomPatch(Body):
 
     name: Name | None = None
     topic: Topic | None = None
+
+
+class NewLabel(Body):
+    """How far what is said may go."""
+
+    label: Label
 
 
 class NewMember(Body):
@@ -137,6 +145,8 @@ async def list_open(call: Call, query: Search) -> OpenRooms:
 
 async def create(call: Call, body: NewRoom) -> RoomRow:
     """Make a room."""
+    if body.open and body.label == "confidential":
+        raise Invalid(errors=(FieldError("/open", "nobody walks into a confidential room"),))
     room = await service.create(
         call.work,
         call.policy,
@@ -147,6 +157,7 @@ async def create(call: Call, body: NewRoom) -> RoomRow:
         department_id=body.department_id,
         person_ids=body.person_ids,
     )
+    await labels.set_label(call.work, call.policy, call.actor, room.id, body.label)
     return await _row(call, room.id)
 
 
@@ -159,6 +170,12 @@ async def open_direct(call: Call, body: NewDirect) -> RoomRow:
 async def change(call: Call, body: RoomPatch) -> RoomRow:
     """Rename a room or give it another topic."""
     await service.rename(call.work, call.policy, call.actor, call.id("room"), body.name, body.topic)
+    return await _row(call, call.id("room"))
+
+
+async def set_label(call: Call, body: NewLabel) -> RoomRow:
+    """Label a room. One that is shared with other ministries stays open."""
+    await labels.set_label(call.work, call.policy, call.actor, call.id("room"), body.label)
     return await _row(call, call.id("room"))
 
 
@@ -256,6 +273,7 @@ ROUTES = [
     route("POST", "/api/v1/rooms", create, action="room.create", status=201),
     route("POST", "/api/v1/direct", open_direct, action="room.create"),
     route("PATCH", "/api/v1/rooms/{room}", change, action="room.rename"),
+    route("PUT", "/api/v1/rooms/{room}/label", set_label, action="room.label"),
     route("POST", "/api/v1/rooms/{room}/join", join, action="room.join"),
     route("POST", "/api/v1/rooms/{room}/leave", leave, action="room.leave"),
     route("POST", "/api/v1/rooms/{room}/members", invite, action="room.invite"),

@@ -19,6 +19,7 @@ RULES = [
     Rule("room.join", (room_role("invited"), same_department), hide=True),
     Rule("room.leave", (room_role(*MEMBERS, "invited", kind="group"),), hide=True),
     Rule("room.rename", (room_role(*LEADERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
+    Rule("room.label", (room_role(*LEADERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
     Rule("room.invite", (room_role(*WRITERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
     Rule("member.remove", (room_role(*LEADERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
     Rule("member.set_role", (room_role("owner", kind="group"), room_role("owner", kind="department")), hide=True),

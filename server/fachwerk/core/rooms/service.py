@@ -4,11 +4,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
 
 from fachwerk.core import directory, identity
+from fachwerk.core.identity import Person
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.errors import Conflict, FieldError, Invalid, NotFound
 from fachwerk.kernel.events import AudienceRow, Event, EventRow
@@ -231,6 +233,29 @@ async def members(work: Work, room_id: str) -> list[events.MemberRow]:
     return [events.MemberRow(person_id=m.person_id, role=m.role, membership=m.membership) for m in found]
 
 
+class Seat(NamedTuple):
+    """Somebody's place in a room as the policy sees it. organisation: of people of another ministry."""
+
+    person_id: str
+    organisation: str | None
+    active: bool
+    facts: Facts
+
+
+async def seats(work: Work, room: Room) -> list[Seat]:
+    """Everybody who is in a room or invited to it, in order of name. One query."""
+    found = (
+        select(Member, Person.organisation, Person.active)
+        .join(Person, col(Person.id) == col(Member.person_id))
+        .where(Member.room_id == room.id, col(Member.membership) != "left")
+        .order_by(Person.name_key, col(Person.id))
+    )
+    return [
+        Seat(member.person_id, organisation, active, facts_of(room, member))
+        for member, organisation, active in await work.db.exec(found)
+    ]
+
+
 async def by_ids(work: Work, room_ids: Iterable[str]) -> list[Room]:
     """These rooms, in order of id."""
     return list(await work.db.exec(select(Room).where(col(Room.id).in_(list(room_ids))).order_by(Room.id)))
@@ -306,6 +331,7 @@ def row(room: Room, member: Member, seq: int, posts: int) -> events.RoomRow:
         name=room.name,
         topic=room.topic,
         open=room.open,
+        label=room.label,
         role=member.role,
         membership=member.membership,
         department_id=room.department_id,

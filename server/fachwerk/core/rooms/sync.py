@@ -68,6 +68,8 @@ def apply_list(state: RoomList, received: Received) -> RoomList:
             rooms.pop(gone, None)
         case events.Read(room_id=read, read_seq=seq, read_posts=posts) if read in rooms:
             rooms[read] = msgspec.structs.replace(rooms[read], read_seq=seq, read_posts=posts)
+        case events.RoomLabelled(label=label, open=open_) if room_id in rooms:
+            rooms[room_id] = msgspec.structs.replace(rooms[room_id], label=label, open=open_)
         case events.RoomChanged(name=name, topic=topic) if room_id in rooms:
             rooms[room_id] = msgspec.structs.replace(rooms[room_id], name=name, topic=topic)
     if received.seq and room_id in rooms and received.seq > rooms[room_id].seq:

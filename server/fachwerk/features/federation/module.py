@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The federation module."""
 
+from fachwerk.core import rooms
 from fachwerk.kernel.module import Module
 
 from . import events
 from .reading import watched
 from .routes import ROUTES
 from .rules import RULES
+from .service import copies, on_label_changed
 from .sync import SNAPSHOTS
 
 MODULE = Module(
@@ -23,4 +25,6 @@ MODULE = Module(
     ],
     snapshots=SNAPSHOTS,
     watch=watched,
+    copies=copies,
+    on={rooms.LabelChanged: on_label_changed},
 )

@@ -45,6 +45,12 @@ class RoomNotOpen(Conflict):
     slug, title = "room-not-open", "The room is not open to this ministry"
 
 
+class RoomShared(Conflict):
+    """What was asked for cannot be while others read along. ministries: their names."""
+
+    slug, title = "room-shared", "The room is shared with other ministries"
+
+
 class ForeignRoom(Conflict):
     """The room belongs to another ministry."""
 

@@ -8,13 +8,14 @@ from fachwerk.core import identity, rooms
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.errors import FieldError, Forbidden, Invalid, NotFound
 from fachwerk.kernel.events import AudienceRow
+from fachwerk.kernel.module import Copy
 from fachwerk.kernel.policy import Actor, Policy
 
 from .events import BridgeGained, BridgeLost, FederationClosed, FederationOpened, FederationStatus, RoomPeer
 from .metrics import CLOSED, OPENED, REPORTED
 from .model import PeerRow, PeerState, SharedRoom
 from .names import server_of
-from .rules import ForeignRoom, RoomNotOpen, UnknownPeer
+from .rules import ForeignRoom, RoomNotOpen, RoomShared, UnknownPeer
 from .settings import FederationSettings
 
 BRIDGE_SUBJECT, BRIDGE_NAME = "matrix-bridge", "Matrix"
@@ -28,6 +29,7 @@ async def open_to_peer(
     """Share a room with a ministry, from now on. Sharing it twice changes nothing."""
     await rooms.allowed_place(work, policy, actor, "room.open_to_peer", room_id)
     require_peer(settings, server)
+    rooms.require_label(await rooms.held(work, room_id), "open")
     shared = await work.db.get(SharedRoom, room_id)
     if shared is None:
         shared = SharedRoom(room_id=room_id)
@@ -99,6 +101,14 @@ async def dismiss(work: Work, row: PeerRow) -> None:
     for person in here:
         if person.is_external and (shared.origin == row.server or server_of(person.subject) == row.server):
             await rooms.dissolve_place(work, room, person.id)
+
+
+async def on_label_changed(work: Work, event: rooms.LabelChanged) -> None:
+    """Only an open room is shared: for another label it is closed to every ministry first. Raises RoomShared."""
+    if event.label == "open":
+        return
+    if sharing := [row.name for row in await peers_of(work, event.room_id) if row.state in LIVE]:
+        raise RoomShared(ministries=", ".join(sharing))
 
 
 async def report(
@@ -189,6 +199,15 @@ async def peer_of(work: Work, room_id: str, server: str) -> PeerRow:
 async def peers_of(work: Work, room_id: str) -> list[PeerRow]:
     """All sharings of a room, in order of server."""
     return list(await work.db.exec(select(PeerRow).where(PeerRow.room_id == room_id).order_by(PeerRow.server)))
+
+
+async def copies(work: Work, room_id: str) -> list[Copy]:
+    """The ministries that keep what has crossed out of a room; what they have stays there when the sharing ends."""
+    return [
+        Copy(name=row.name, current=row.state in LIVE)
+        for row in await peers_of(work, room_id)
+        if row.state in LIVE or row.delivered_seq > row.opened_seq
+    ]
 
 
 def wire(row: PeerRow) -> RoomPeer:

@@ -29,6 +29,8 @@ export function rest(http: Http) {
       direct: (person_id: string) => http.post<wire.RoomRow>("/direct", { person_id }),
       change: (room: string, change: wire.RoomPatch) =>
         http.patch<wire.RoomRow>("/rooms/" + id(room), change),
+      label: (room: string, label: wire.Label) =>
+        http.put<wire.RoomRow>(`/rooms/${id(room)}/label`, { label }),
       join: (room: string) => http.post<wire.RoomRow>(`/rooms/${id(room)}/join`),
       leave: (room: string) => http.post<void>(`/rooms/${id(room)}/leave`),
       state: async (room: string) =>

@@ -768,6 +768,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Label a room. One that is shared with other ministries stays open.
+         * @description Policy: `room.label`.
+         */
+        put: operations["rooms.set_label"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room}/leave": {
         parameters: {
             query?: never;
@@ -1281,7 +1301,7 @@ export interface components {
             url: string;
             token: string;
         };
-        Event: components["schemas"]["SessionEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"];
+        Event: components["schemas"]["SessionEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"];
         /**
          * External
          * @description Somebody of another ministry, by their Matrix user id.
@@ -1568,6 +1588,14 @@ export interface components {
             person_id: string;
         };
         /**
+         * NewLabel
+         * @description How far what is said may go.
+         */
+        NewLabel: {
+            /** @enum {unknown} */
+            label: "confidential" | "internal" | "open";
+        };
+        /**
          * NewMember
          * @description Whom to invite.
          */
@@ -1612,6 +1640,11 @@ export interface components {
             topic?: string;
             /** @default false */
             open?: boolean;
+            /**
+             * @default open
+             * @enum {unknown}
+             */
+            label?: "confidential" | "internal" | "open";
             /** @default null */
             department_id?: string | null;
             /** @default [] */
@@ -1980,6 +2013,17 @@ export interface components {
             closes: string;
         };
         /**
+         * RoomLabelled
+         * @description What is said here may go this far from now on. open: whether its department may still walk in.
+         */
+        RoomLabelled: {
+            /** @constant */
+            kind: "room.labelled";
+            /** @enum {unknown} */
+            label: "confidential" | "internal" | "open";
+            open: boolean;
+        };
+        /**
          * RoomList
          * @description All rooms of a person, invitations included.
          */
@@ -2037,6 +2081,8 @@ export interface components {
             name: string;
             topic: string;
             open: boolean;
+            /** @enum {unknown} */
+            label: "confidential" | "internal" | "open";
             /** @enum {unknown} */
             role: "member" | "moderator" | "owner" | "reader";
             /** @enum {unknown} */
@@ -3574,6 +3620,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomRow"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "rooms.set_label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabel"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {

@@ -13,6 +13,9 @@ export type CallToken = Schemas["Entry"];
 export type Config = Schemas["Config"];
 export type Department = Schemas["Department"];
 export type FileRef = Schemas["FileRef"];
+export type Label = RoomRow["label"];
+/** From the widest to the narrowest. */
+export const LABELS: readonly Label[] = ["open", "internal", "confidential"];
 export type Me = Schemas["Me"];
 export type Member = Schemas["MemberRow"];
 export type Ministry = Schemas["PeerName"];

@@ -35,6 +35,7 @@ export function applyEvent(list: RoomList, frame: EventFrame & { s: number }, me
     }
     if (e.kind === "member.role_changed" && e.person_id === me) return { ...next, role: e.role };
     if (e.kind === "room.changed") return { ...next, name: e.name, topic: e.topic };
+    if (e.kind === "room.labelled") return { ...next, label: e.label, open: e.open };
     return next;
   });
 }

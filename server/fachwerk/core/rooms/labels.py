@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Labels of rooms: how far what is said in one may go.
+
+open: its owner may share it with other ministries. internal: it stays in this house. confidential: it
+stays in this house, and nobody comes in without an invitation.
+"""
+
+from sqlmodel import select
+
+from fachwerk.kernel.db import Work
+from fachwerk.kernel.errors import Conflict
+from fachwerk.kernel.policy import Actor, Policy
+
+from . import events
+from .model import Label, Room
+from .service import allowed_place, audience_of
+
+
+class LabelForbids(Conflict):
+    """The label of a room does not allow what was asked for. label: the room's."""
+
+    slug, title = "label-forbids", "The label of the room does not allow this"
+
+
+async def set_label(work: Work, policy: Policy, actor: Actor, room_id: str, label: Label) -> None:
+    """Label a room; a confidential one is closed to those without an invitation, and stays so later.
+
+    Modules that let something out of rooms hear of it in the same transaction, and may refuse.
+    """
+    await allowed_place(work, policy, actor, "room.label", room_id)
+    room = await held(work, room_id)
+    if room.label == label:
+        return
+    work.audit(actor.id, "room.label", room.id, before=room.label, after=label)
+    room.label, room.open = label, room.open and label != "confidential"
+    work.db.add(room)
+    work.emit(audience_of(room.id), events.RoomLabelled(label=label, open=room.open))
+    work.announce(events.LabelChanged(room_id=room.id, label=label))
+
+
+async def held(work: Work, room_id: str) -> Room:
+    """A room that is there, whose label nobody changes until this transaction ends."""
+    chosen = select(Room).where(Room.id == room_id).with_for_update()
+    return (await work.db.exec(chosen, execution_options={"populate_existing": True})).one()
+
+
+def require_label(room: Room, *allowed: Label) -> None:
+    """Raise LabelForbids unless the room has one of these labels."""
+    if room.label not in allowed:
+        raise LabelForbids(label=room.label)

@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Asks the policy about everybody whom it might let read."""
+
+from itertools import groupby
+
+from fachwerk.core import directory, files, identity, rooms
+from fachwerk.kernel.context import Context
+from fachwerk.kernel.db import Work
+from fachwerk.kernel.policy import Actor, Facts
+
+from .wire import Group, Readers, WalkIn
+
+SHOWN = 20
+"""People named in one group."""
+NOBODY = ""
+"""Id of an actor who stands for all who share a role or a department, and is none of them."""
+
+
+async def of_room(context: Context, work: Work, actor: Actor, room_id: str, action: str = "message.read") -> Readers:
+    """Who may do this in a room. Raises as the policy does for an actor who may not read there."""
+    policy = context.policy
+    room = (await rooms.allowed_place(work, policy, actor, action, room_id)).room
+    seats = [seat for seat in await rooms.seats(work, room) if seat.active]
+    reading = [seat for seat in seats if policy.allows(Actor(id=seat.person_id), action, seat.facts)]
+    stranger = rooms.facts_of(room, None)
+    return Readers(
+        groups=_groups(reading),
+        invited=sum(
+            policy.allows(Actor(id=seat.person_id), "room.join", seat.facts) for seat in seats if seat not in reading
+        ),
+        walk_in=await _walk_in(context, work, room, stranger, {seat.person_id for seat in seats}),
+        roles=[
+            role
+            for role in identity.ROLES
+            if policy.allows(Actor(id=NOBODY, roles=frozenset({role})), action, stranger)
+        ],
+        copies=[copy for module in context.modules if module.copies for copy in await module.copies(work, room_id)],
+    )
+
+
+async def of_file(context: Context, work: Work, actor: Actor, file_id: str) -> Readers:
+    """Who may read a file: its uploader alone until it is sent, then whoever may read files of the room."""
+    file = await files.readable(work, context.policy, actor, file_id)
+    if file.message_id is None:
+        own = Group(role="uploader", organisation=None, count=1, person_ids=[file.uploader_id])
+        return Readers(groups=[own], invited=0, walk_in=None, roles=[], copies=[])
+    return await of_room(context, work, actor, file.room_id, "file.read")
+
+
+def _groups(reading: list[rooms.Seat]) -> list[Group]:
+    """By reason, our own people first; in each by name, as they came."""
+
+    def reason(seat: rooms.Seat) -> tuple[str, str]:
+        return seat.organisation or "", seat.facts.role or ""
+
+    groups = []
+    for (organisation, role), members in groupby(sorted(reading, key=reason), key=reason):
+        ids = [seat.person_id for seat in members]
+        groups.append(Group(role=role, organisation=organisation or None, count=len(ids), person_ids=ids[:SHOWN]))
+    return groups
+
+
+async def _walk_in(context: Context, work: Work, room: rooms.Room, stranger: Facts, inside: set[str]) -> WalkIn | None:
+    """The room's department, if the policy would let its people in unasked."""
+    if room.department_id is None:
+        return None
+    anybody = Actor(id=NOBODY, departments=frozenset({room.department_id}))
+    if not context.policy.allows(anybody, "room.join", stranger):
+        return None
+    department = await directory.department(work, room.department_id)
+    people = await directory.people_at_or_below(work, room.department_id)
+    return WalkIn(department=department.name, count=len(set(people) - inside))

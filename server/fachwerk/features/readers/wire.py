@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""The answer as clients see it."""
+
+from fachwerk.kernel.module import Copy
+from fachwerk.kernel.wire import Wire
+
+
+class Group(Wire):
+    """People who can read a thing for the same reason.
+
+    role: theirs in the room; "uploader" for who has not sent the file yet. organisation: of people of
+    another ministry, its name. person_ids: not more than SHOWN of the `count`, in order of name.
+    """
+
+    role: str
+    organisation: str | None
+    count: int
+    person_ids: list[str]
+
+
+class WalkIn(Wire):
+    """A department whose people can let themselves in. count: those who have not yet."""
+
+    department: str
+    count: int
+
+
+class Readers(Wire):
+    """Who can read a thing just now, and who else could come to.
+
+    invited: how many have an invitation and need only take it up. walk_in: None if nobody lets
+    themselves in. roles: of the whole installation, whose holders read without a place in the room.
+    copies: other ministries that keep what has crossed on machines of their own.
+    """
+
+    groups: list[Group]
+    invited: int
+    walk_in: WalkIn | None
+    roles: list[str]
+    copies: list[Copy]
