@@ -6,8 +6,18 @@ import { federation } from "./federation";
 import { people } from "./people";
 import { polls } from "./polls";
 import { reactions } from "./reactions";
+import { readers } from "./readers";
 import { sessions } from "./sessions";
 import { thread } from "./thread";
 
 /** Every feature of the client, in the order in which they appear. */
-export const features: readonly Feature[] = [reactions, thread, people, federation, call, polls, sessions];
+export const features: readonly Feature[] = [
+  reactions,
+  thread,
+  people,
+  federation,
+  call,
+  polls,
+  readers,
+  sessions,
+];

@@ -58,6 +58,8 @@ export interface Feature {
   composerActions?: (app: App, room: OpenRoom) => ComposerAction[];
   /** Buttons in the head of a room. */
   roomTools?: Component<{ room: OpenRoom }>;
+  /** In the details of a room, below what it is for. */
+  roomDetails?: Component<{ room: OpenRoom }>;
   /** A card above the timeline, for what goes on in the room right now. */
   roomBanner?: Component<{ room: OpenRoom }>;
   /** A mark in the room list. */

@@ -22,13 +22,13 @@ async def of_room(context: Context, work: Work, actor: Actor, room_id: str, acti
     policy = context.policy
     room = (await rooms.allowed_place(work, policy, actor, action, room_id)).room
     seats = [seat for seat in await rooms.seats(work, room) if seat.active]
-    reading = [seat for seat in seats if policy.allows(Actor(id=seat.person_id), action, seat.facts)]
+    reading, waiting = [], []
+    for seat in seats:
+        (reading if policy.allows(Actor(id=seat.person_id), action, seat.facts) else waiting).append(seat)
     stranger = rooms.facts_of(room, None)
     return Readers(
         groups=_groups(reading),
-        invited=sum(
-            policy.allows(Actor(id=seat.person_id), "room.join", seat.facts) for seat in seats if seat not in reading
-        ),
+        invited=sum(policy.allows(Actor(id=seat.person_id), "room.join", seat.facts) for seat in waiting),
         walk_in=await _walk_in(context, work, room, stranger, {seat.person_id for seat in seats}),
         roles=[
             role
@@ -49,13 +49,14 @@ async def of_file(context: Context, work: Work, actor: Actor, file_id: str) -> R
 
 
 def _groups(reading: list[rooms.Seat]) -> list[Group]:
-    """By reason, our own people first; in each by name, as they came."""
+    """By reason, our own people and those who lead first; in each by name, as they came."""
 
-    def reason(seat: rooms.Seat) -> tuple[str, str]:
-        return seat.organisation or "", seat.facts.role or ""
+    def reason(seat: rooms.Seat) -> tuple[str, int, str]:
+        role = seat.facts.role or ""
+        return seat.organisation or "", rooms.MEMBERS.index(role) if role in rooms.MEMBERS else -1, role
 
     groups = []
-    for (organisation, role), members in groupby(sorted(reading, key=reason), key=reason):
+    for (organisation, _, role), members in groupby(sorted(reading, key=reason), key=reason):
         ids = [seat.person_id for seat in members]
         groups.append(Group(role=role, organisation=organisation or None, count=len(ids), person_ids=ids[:SHOWN]))
     return groups

@@ -392,6 +392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files/{file}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who can read this file.
+         * @description Policy: `file.read`.
+         */
+        get: operations["readers.of_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/logout": {
         parameters: {
             query?: never;
@@ -940,6 +960,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who can read what is in this room.
+         * @description Policy: `message.read`.
+         */
+        get: operations["readers.of_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room}/state": {
         parameters: {
             query?: never;
@@ -1277,6 +1317,14 @@ export interface components {
             upload_max_bytes: number;
         };
         /**
+         * Copy
+         * @description Somebody outside who keeps what was in a room. current: they still receive what is new.
+         */
+        Copy: {
+            name: string;
+            current: boolean;
+        };
+        /**
          * Department
          * @description A part of the ministry. parent_id: may be one that is not in the same list.
          */
@@ -1381,6 +1429,19 @@ export interface components {
          */
         Finish: {
             sha256: string;
+        };
+        /**
+         * Group
+         * @description People who can read a thing for the same reason.
+         *
+         *         role: theirs in the room; "uploader" for who has not sent the file yet. organisation: of people of
+         *         another ministry, its name. person_ids: not more than SHOWN of the `count`, in order of name.
+         */
+        Group: {
+            role: string;
+            organisation: string | null;
+            count: number;
+            person_ids: string[];
         };
         /**
          * Hello
@@ -1934,6 +1995,21 @@ export interface components {
             seq: number;
         };
         /**
+         * Readers
+         * @description Who can read a thing just now, and who else could come to.
+         *
+         *         invited: how many have an invitation and need only take it up. walk_in: None if nobody lets
+         *         themselves in. roles: of the whole installation, whose holders read without a place in the room.
+         *         copies: other ministries that keep what has crossed on machines of their own.
+         */
+        Readers: {
+            groups: components["schemas"]["Group"][];
+            invited: number;
+            walk_in: components["schemas"]["WalkIn"] | null;
+            roles: string[];
+            copies: components["schemas"]["Copy"][];
+        };
+        /**
          * Refused
          * @description A command failed. retry: the same command may succeed later.
          */
@@ -2307,6 +2383,14 @@ export interface components {
             poll_id: string;
             room_id: string;
             option: number;
+        };
+        /**
+         * WalkIn
+         * @description A department whose people can let themselves in. count: those who have not yet.
+         */
+        WalkIn: {
+            department: string;
+            count: number;
         };
     };
     responses: never;
@@ -2949,6 +3033,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "readers.of_file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readers"];
+                };
             };
             /** @description Refused. */
             default: {
@@ -3991,6 +4106,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "readers.of_room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readers"];
+                };
             };
             /** @description Refused. */
             default: {

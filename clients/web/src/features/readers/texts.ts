@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: Fachwerk contributors
+// SPDX-License-Identifier: EUPL-1.2
+import type { FeatureTexts } from "../../state/i18n.svelte";
+
+interface Texts {
+  title: string;
+  now: string;
+  of: (role: string, organisation: string) => string;
+  more: (count: number) => string;
+  besides: string;
+  invited: (count: number) => string;
+  walk_in: (department: string, count: number) => string;
+  nobody_walks_in: string;
+  roles: (names: string) => string;
+  no_roles: string;
+  copy: (ministry: string) => string;
+  former_copy: (ministry: string) => string;
+  operators: string;
+}
+
+export const texts: FeatureTexts<Texts> = {
+  de: {
+    title: "Wer kann das lesen?",
+    now: "Nachrichten und Dateien dieses Raums lesen jetzt:",
+    of: (role, organisation) => `${role} aus: ${organisation}`,
+    more: (count) => (count === 1 ? "1 weitere Person" : count + " weitere Personen"),
+    besides: "Und sonst?",
+    invited: (count) =>
+      count === 1
+        ? "Eine eingeladene Person, sobald sie die Einladung annimmt."
+        : count + " eingeladene Personen, sobald sie die Einladung annehmen.",
+    walk_in: (department, count) =>
+      `Alle aus „${department}“ dürfen selbst beitreten; ${count === 1 ? "1 Person hat" : count + " Personen haben"} es noch nicht getan.`,
+    nobody_walks_in: "Ohne Einladung kommt niemand herein.",
+    roles: (names) => "Ohne Platz im Raum lesen außerdem mit: " + names + ".",
+    no_roles: "Auch wer die Anlage verwaltet oder prüft, liest nur mit, wenn er oder sie im Raum ist.",
+    copy: (ministry) =>
+      `${ministry} führt eine eigene Kopie von allem, was seit der Freigabe geschrieben wird.`,
+    former_copy: (ministry) =>
+      `${ministry} behält die Kopie dessen, was bis zum Ende der Freigabe geschrieben wurde.`,
+    operators:
+      "Wer die Server betreibt, könnte technisch alles lesen: Nachrichten sind nicht Ende-zu-Ende verschlüsselt.",
+  },
+  en: {
+    title: "Who can read this?",
+    now: "Messages and files of this room are read now by:",
+    of: (role, organisation) => `${role} of: ${organisation}`,
+    more: (count) => (count === 1 ? "1 more person" : count + " more people"),
+    besides: "And besides?",
+    invited: (count) =>
+      count === 1
+        ? "One invited person, as soon as they accept."
+        : count + " invited people, as soon as they accept.",
+    walk_in: (department, count) =>
+      `Everybody of “${department}” may join by themselves; ${count === 1 ? "1 person has" : count + " people have"} not done so yet.`,
+    nobody_walks_in: "Nobody comes in without an invitation.",
+    roles: (names) => "Without a place in the room it is also read by: " + names + ".",
+    no_roles: "Those who administer or audit the installation read along only if they are in the room, too.",
+    copy: (ministry) => `${ministry} keeps its own copy of all that is written since the room was shared.`,
+    former_copy: (ministry) => `${ministry} keeps its copy of what was written until the sharing ended.`,
+    operators:
+      "Those who run the servers could technically read everything: messages are not end-to-end encrypted.",
+  },
+};

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""What a room's details say about who reads along, and the label that decides it."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.office import Office
+from tests.e2e.reach import everywhere
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+ADA, BEN, LINH = "Claudia Weber", "Jonas Hartmann", "Linh Nguyen"
+
+
+async def test_who_can_read_is_said_in_whole_sentences(office: Office) -> None:
+    ada = await office.colleague(ADA, reduced_motion="reduce")
+    ben = await office.colleague(BEN)
+    room = await office.room(ada, ben)
+    linh = (await (await office.colleague(LINH)).ask("GET", "/me"))["person"]["id"]
+    await ada.ask("POST", f"/rooms/{room['id']}/members", {"person_id": linh})
+    await ada.open_room(room["name"])
+    await ada.page.get_by_role("link", name="Raumdetails").click()
+    await ada.page.get_by_role("button", name="Wer kann das lesen?").click()
+    dialog = ada.page.get_by_role("dialog", name="Wer kann das lesen?")
+    await expect(dialog.get_by_role("term")).to_have_text(["Leitung (1)", "Mitglied (1)"])
+    await expect(dialog.get_by_role("definition")).to_have_text([ADA, BEN])
+    await expect(dialog.get_by_text("Eine eingeladene Person")).to_be_visible()
+    await expect(dialog.get_by_text("Ohne Einladung kommt niemand herein.")).to_be_visible()
+    await expect(dialog.get_by_text("nicht Ende-zu-Ende verschlüsselt")).to_be_visible()
+    assert await everywhere(ada.page, "readers") == []
+    await ada.page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+
+
+async def test_a_label_is_set_by_the_lead_and_seen_by_everybody_at_once(office: Office) -> None:
+    ada = await office.colleague(ADA, reduced_motion="reduce")
+    ben = await office.colleague(BEN)
+    room = await office.room(ada, ben)
+    for one in (ada, ben):
+        await one.open_room(room["name"])
+        await one.page.get_by_role("link", name="Raumdetails").click()
+    await expect(ben.page.get_by_role("button", name="Raum bearbeiten")).to_have_count(0)
+    await ada.page.get_by_role("button", name="Raum bearbeiten").click()
+    choice = ada.page.get_by_role("combobox", name="Kennzeichnung")
+    await choice.select_option("Vertraulich")
+    await expect(choice).to_have_accessible_description("Bleibt im eigenen Haus; nur Eingeladene kommen herein.")
+    assert await everywhere(ada.page, "room form") == []
+    await ada.page.get_by_role("button", name="Speichern").click()
+    for one in (ada, ben):
+        await expect(one.page.get_by_title("Bleibt im eigenen Haus", exact=False)).to_be_visible()
+        await expect(one.page.get_by_text("Bleibt im eigenen Haus; nur Eingeladene")).to_be_visible()
+    assert await everywhere(ada.page, "confidential room") == []
