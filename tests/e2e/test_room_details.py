@@ -50,3 +50,15 @@ async def test_a_label_is_set_by_the_lead_and_seen_by_everybody_at_once(office: 
         await expect(one.page.get_by_title("Bleibt im eigenen Haus", exact=False)).to_be_visible()
         await expect(one.page.get_by_text("Bleibt im eigenen Haus; nur Eingeladene")).to_be_visible()
     assert await everywhere(ada.page, "confidential room") == []
+
+
+async def test_a_room_that_is_not_open_has_its_new_name_and_label_in_the_list_at_once(office: Office) -> None:
+    ada, ben = await office.colleague(ADA), await office.colleague(BEN)
+    room = await office.room(ada, ben)
+    await ben.open_room("Referat II 3")
+    renamed = f"{room['name']} – Haushalt"
+    await ada.ask("PATCH", f"/rooms/{room['id']}", {"name": renamed})
+    await ada.ask("PUT", f"/rooms/{room['id']}/label", {"label": "internal"})
+    for one in (ada, ben):
+        await one.open_room(renamed)
+        await expect(one.page.get_by_title("Bleibt im eigenen Haus.")).to_be_visible()

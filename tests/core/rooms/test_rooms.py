@@ -137,3 +137,13 @@ async def row(client: Client, room_id: str) -> dict[str, Any]:
     rows = (await client.call("GET", "/rooms"))["items"]
     found: dict[str, Any] = next(row for row in rows if row["id"] == room_id)
     return found
+
+
+async def test_lists_of_those_who_do_not_follow_a_room_show_its_new_name(
+    house: House, olga: Client, rita: Client
+) -> None:
+    async with rita.socket() as socket:
+        await socket.hello()
+        await olga.call("PATCH", f"/rooms/{house.room}", {"name": "Neu"})
+        shown = (await socket.until(a=f"room:{house.room}", kind="room.shown"))["e"]
+    assert (shown["room_id"], shown["name"], shown["label"]) == (house.room, "Neu", "open")

@@ -79,6 +79,8 @@ export class Rooms {
       const { room_id, running } = frame.e;
       const others = [...this.#running].filter((id) => id !== room_id);
       this.#running = new Set(running ? [...others, room_id] : others);
+    } else {
+      this.user(frame.e);
     }
   }
 

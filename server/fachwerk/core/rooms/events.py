@@ -88,6 +88,16 @@ class RoomLabelled(Event, tag="room.labelled", frozen=True, omit_defaults=False)
     open: bool
 
 
+class RoomShown(Event, tag="room.shown", frozen=True):
+    """Signal to everybody in a room, whether they follow it or not: what their lists show of it is this now."""
+
+    room_id: str
+    name: str
+    topic: str
+    label: Label
+    open: bool
+
+
 class RoomOpened(Event, tag="room.opened", frozen=True):
     """To one's own stream: a room is in the list now, or has new rights. opens: its audience, once joined."""
 

@@ -14,7 +14,7 @@ from fachwerk.kernel.policy import Actor, Policy
 
 from . import events
 from .model import Label, Room
-from .service import allowed_place, audience_of
+from .service import allowed_place, audience_of, show
 
 
 class LabelForbids(Conflict):
@@ -36,6 +36,7 @@ async def set_label(work: Work, policy: Policy, actor: Actor, room_id: str, labe
     room.label, room.open = label, room.open and label != "confidential"
     work.db.add(room)
     work.emit(audience_of(room.id), events.RoomLabelled(label=label, open=room.open))
+    show(work, room)
     work.announce(events.LabelChanged(room_id=room.id, label=label))
 
 

@@ -24,6 +24,7 @@ MODULE = Module(
         events.RoleChanged,
         events.RoomChanged,
         events.RoomLabelled,
+        events.RoomShown,
         events.RoomOpened,
         events.RoomGone,
         events.Read,

@@ -141,6 +141,13 @@ def give_name(work: Work, room: Room, name: str, topic: str) -> None:
     room.name, room.topic = name, topic
     work.db.add(room)
     work.emit(audience_of(room.id), events.RoomChanged(name=room.name, topic=room.topic))
+    show(work, room)
+
+
+def show(work: Work, room: Room) -> None:
+    """Renew a room in the lists of those who are in it; those who are away read it when they come."""
+    shown = events.RoomShown(room_id=room.id, name=room.name, topic=room.topic, label=room.label, open=room.open)
+    work.signal(audience_of(room.id), shown, wide=True)
 
 
 async def join(work: Work, policy: Policy, actor: Actor, room_id: str) -> None:

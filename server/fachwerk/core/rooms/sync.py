@@ -68,6 +68,8 @@ def apply_list(state: RoomList, received: Received) -> RoomList:
             rooms.pop(gone, None)
         case events.Read(room_id=read, read_seq=seq, read_posts=posts) if read in rooms:
             rooms[read] = msgspec.structs.replace(rooms[read], read_seq=seq, read_posts=posts)
+        case events.RoomShown(room_id=shown, name=name, topic=topic, label=label, open=open_) if shown in rooms:
+            rooms[shown] = msgspec.structs.replace(rooms[shown], name=name, topic=topic, label=label, open=open_)
         case events.RoomLabelled(label=label, open=open_) if room_id in rooms:
             rooms[room_id] = msgspec.structs.replace(rooms[room_id], label=label, open=open_)
         case events.RoomChanged(name=name, topic=topic) if room_id in rooms:

@@ -22,7 +22,8 @@ async def of_room(context: Context, work: Work, actor: Actor, room_id: str, acti
     policy = context.policy
     room = (await rooms.allowed_place(work, policy, actor, action, room_id)).room
     seats = [seat for seat in await rooms.seats(work, room) if seat.active]
-    reading, waiting = [], []
+    reading: list[rooms.Seat] = []
+    waiting: list[rooms.Seat] = []
     for seat in seats:
         (reading if policy.allows(Actor(id=seat.person_id), action, seat.facts) else waiting).append(seat)
     stranger = rooms.facts_of(room, None)

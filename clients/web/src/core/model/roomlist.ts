@@ -40,13 +40,17 @@ export function applyEvent(list: RoomList, frame: EventFrame & { s: number }, me
   });
 }
 
-/** An event of my own stream. */
+/** An event of my own stream, or a signal about a room that holds for its row. */
 export function applyUser(list: RoomList, event: Event): RoomList {
   switch (event.kind) {
     case "room.opened":
       return new Map(list).set(event.room.id, event.room);
     case "room.gone":
       return new Map([...list].filter(([id]) => id !== event.room_id));
+    case "room.shown": {
+      const { name, topic, label, open } = event;
+      return change(list, event.room_id, (row) => ({ ...row, name, topic, label, open }));
+    }
     case "read":
       return change(list, event.room_id, (row) => ({
         ...row,
