@@ -3,22 +3,22 @@
 """`fachwerk audit`: verifying a database or a file, with and without a head kept elsewhere, and exporting."""
 
 import asyncio
+import hashlib
+import json
 import os
 import re
 import tracemalloc
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from sqlalchemy import text
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from fachwerk.cli import app
 from fachwerk.cli.database import open_database
-from fachwerk.features.audit import json_line, syslog_line
+from fachwerk.features.audit import syslog_line
 from fachwerk.kernel import audit
-from fachwerk.kernel.audit import GENESIS, Act, Entry, Head, chained
+from fachwerk.kernel.audit import GENESIS, Act, Head, chained
 from tests.kernel.test_audit import act, connected
 
 PARAM = re.compile(r' ([!#-<>-\\^-~]{1,32})="((?:[^"\\\]]|\\["\\\]])*)"')
@@ -134,10 +134,87 @@ def test_an_exported_file_verifies_without_a_database(url: str, tmp_path: Path) 
     file.write_bytes(rest.stdout_bytes)
     assert head_in(run(nowhere, "verify", "--file", str(file), "--since", "4")).number == 8
     assert run(nowhere, "verify", "--file", str(file)).stderr == "entry 1 is missing\n"
-    kept = [Entry(**e) for e in _lines(said.stdout_bytes)][3]
-    head = f"4:{kept.hash}"
+    head = f"4:{_lines(said.stdout_bytes)[3]['hash']}"
     assert run(nowhere, "verify", "--file", str(file), "--since", "4", "--head", head).exit_code == 0
     wrong = run(nowhere, "verify", "--file", str(file), "--since", "4", "--head", "4:" + "0" * 64)
     assert (wrong.exit_code, wrong.stderr[:7]) == (1, "entry 5")
     early = run(nowhere, "verify", "--file", str(file), "--since", "4", "--head", "3:" + "0" * 64)
     assert early.exit_code == 2
+
+
+def _lines(raw: bytes) -> list[dict[str, object]]:
+    return [json.loads(line) for line in raw.splitlines()]
+
+
+def test_any_change_of_an_exported_file_is_found(sqlite_url: str, tmp_path: Path) -> None:
+    lines = run(fill(sqlite_url), "export").stdout_bytes.splitlines(keepends=True)
+    file = tmp_path / "trail.jsonl"
+
+    def told(changed: list[bytes]) -> str:
+        file.write_bytes(b"".join(changed))
+        said = run("sqlite+aiosqlite:////nowhere/x.db", "verify", "--file", str(file))
+        assert said.exit_code == 1
+        return said.stderr
+
+    for number in range(1, len(lines) + 1):
+        before, here, after = lines[: number - 1], lines[number - 1], lines[number:]
+        assert told([*before, here.replace(b'"room', b'"hall').replace(b'"audit"', b'"x"'), *after]).startswith(
+            f"entry {number} is not what"
+        )
+        assert told([*before, b"{}\n", *after]) == f"entry {number} cannot be read\n"
+        assert told([*before, here[:-2] + b',"more":1}\n', *after]) == f"entry {number} cannot be read\n"
+        assert told([*before, here[:-2] + b"x" * (1 << 17) + b"\n", *after]) == f"entry {number} cannot be read\n"
+        assert told([*before, here, here, *after]) == f"entry {number + 1} is not where it belongs\n"
+        if after:
+            assert told([*before, *after]) == f"entry {number} is missing\n"
+            assert told([*before, after[0], here, *after[1:]]) == f"entry {number} is not where it belongs\n"
+
+
+def test_any_structured_data_can_be_read_again() -> None:
+    nasty = 'a"b\\c]d\n<1>1 - - - - - -'
+    detail = {"kind": nasty, 'we"ird=]na me' * 9: "ü", "": ""}
+    entry = chained(Act("id", 0, nasty, "room.create", "room", detail), GENESIS)
+    line = syslog_line(entry, "chat.example").decode()
+    assert line.count("\n") == 1
+    found = MESSAGE.fullmatch(line.rstrip("\n"))
+    assert found, line
+    assert (found["at"], found["host"], found["msgid"]) == ("1970-01-01T00:00:00.000Z", "chat.example", "room.create")
+    said = {name: re.sub(r"\\(.)", r"\1", value) for name, value in PARAM.findall(found["audit"])}
+    assert (said["number"], said["hash"], said["actor"]) == ("1", entry.hash, nasty.replace("\n", "?"))
+    assert list(PARAM.findall(found["detail"]))[1:] == [(("we_ird__na_me" * 9)[:32], "ü"), ("_", "")]
+    plain = chained(Act("id", 0, "a", "b.c", "d", {}), GENESIS)
+    assert syslog_line(plain, "").decode().startswith("<109>1 1970-01-01T00:00:00.000Z - fachwerk - b.c [audit@32473 ")
+
+
+def test_a_log_server_s_export_has_a_message_for_each_entry(url: str) -> None:
+    said = run(url, "export", "--format", "syslog", "--since", "2")
+    lines = said.stdout.splitlines()
+    assert all(MESSAGE.fullmatch(line) for line in lines), lines
+    assert [dict(PARAM.findall(line))["number"] for line in lines] == ["3", "4", "5", "6", "7"]
+    assert dict(PARAM.findall(lines[-1]))["since"] == "2"
+
+
+def test_the_hash_can_be_made_by_others_tools(sqlite_url: str) -> None:
+    """As docs/operations/audit.md says: sorted keys, no spaces, SHA-256."""
+    (first, *_) = _lines(run(fill(sqlite_url), "export").stdout_bytes)
+    digest = first.pop("hash")
+    canonical = json.dumps(first, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(canonical.encode()).hexdigest() == digest
+
+
+async def test_verifying_keeps_one_batch_in_memory(sqlite_url: str) -> None:
+    async with open_database(sqlite_url) as database:
+
+        async def peak(batches: int) -> int:
+            await act(database, 1, count=batches * audit.BATCH)
+            async with database.read() as work:
+                connection = await work.db.connection()
+                tracemalloc.start()
+                checked = await audit.check(audit.entries(connection))
+                size = tracemalloc.get_traced_memory()[1]
+                tracemalloc.stop()
+            assert checked.fault is None
+            return size
+
+        first = await peak(3)
+        assert await peak(9) < 1.3 * first

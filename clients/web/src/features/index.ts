@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 import type { Feature } from "../state/extension";
+import { audit } from "./audit";
 import { call } from "./call";
 import { federation } from "./federation";
 import { people } from "./people";
@@ -9,4 +10,4 @@ import { reactions } from "./reactions";
 import { thread } from "./thread";
 
 /** Every feature of the client, in the order in which they appear. */
-export const features: readonly Feature[] = [reactions, thread, people, federation, call, polls];
+export const features: readonly Feature[] = [reactions, thread, people, federation, call, polls, audit];
