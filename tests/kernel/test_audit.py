@@ -144,7 +144,10 @@ async def test_acts_of_two_processes_at_once_make_one_chain(database_url: str) -
                 with suppress(asyncio.CancelledError):
                     await write(database, number)
 
-        await asyncio.gather(*(several(house, 100 * lane) for lane in range(4) for house in (one, two)))
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            for lane in range(4):
+                for house in (one, two):
+                    group.create_task(several(house, 100 * lane))
     checked = await examine(database_url)
     wanted = sum(2 for lane in range(4) for _ in (one, two) for n in range(100 * lane, 100 * lane + 25) if n % 7)
     assert (checked.last.number, checked.fault) == (wanted, None)

@@ -25,8 +25,8 @@ from .metrics import AUDITED, SEAL_SECONDS
 
 OPERATOR = "operator"
 """In place of a person: who runs commands on the server."""
-WORD = re.compile(r"[A-Za-z0-9_.:/@\[\]+ -]{0,256}")
-"""What a detail may be: ids, kinds, names of servers; nothing that a person could have written."""
+WORD = re.compile(r"[A-Za-z0-9_.:\[\]+ -]{0,256}")
+"""What a detail is made of: ids, kinds, names of servers. It does not fit most of what people write, nor an address."""
 BATCH = 1_000
 """Entries read at once: what a walk through the trail keeps in memory."""
 
@@ -65,7 +65,7 @@ class AuditHead(SQLModel, table=True):
     hash: str = Field(max_length=64)
 
 
-ROWS, HEAD = SQLModel.metadata.tables["audit"], SQLModel.metadata.tables["audit_head"]
+ROWS, HEAD = (SQLModel.metadata.tables[str(table.__tablename__)] for table in (AuditRow, AuditHead))
 SAID = ROWS.c["id", "at_ms", "actor_id", "action", "subject", "detail"]
 
 
@@ -174,7 +174,7 @@ async def chain_rest(connection: AsyncConnection) -> int:
 
 
 async def _locked(connection: AsyncConnection) -> Head:
-    # Every other lock of the transaction is older than this one, so nobody waits in a circle. SQLite has one writer.
+    # Whoever waits here has all other locks that it shares with those who audit, so nobody waits in a circle.
     return Head(*(await connection.execute(select(HEAD.c.number, HEAD.c.hash).with_for_update())).one())
 
 
