@@ -86,6 +86,8 @@ EXAMPLES: dict[str, Example] = {
     "polls.open_poll": lambda w, h: Ask({"room": w.room}, {"question": "?", "options": ["a", "b"]}),
     "polls.vote": lambda w, h: Ask({"poll": w.poll}, {"option": 0}),
     "polls.close": lambda w, h: Ask({"poll": w.poll}),
+    "audit.read": lambda w, h: Ask(query="?limit=1"),
+    "audit.export": lambda w, h: Ask(query=f"?since={1 << 40}"),
     "calls.start": lambda w, h: Ask({"room": w.room}),
     "calls.enter": lambda w, h: Ask({"call": w.call}),
     "calls.kick": lambda w, h: Ask({"call": w.call, "person": h.people["cem"]}),
@@ -142,6 +144,9 @@ async def house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
                 person = await identity.upsert_person(work, NAMESPACE, name, name.title(), None, [])
                 house.people[name] = person.id
                 await add_member(work, house.departments["H" if name == "hugo" else "A"], person.id)
+            nora = await identity.upsert_person(work, NAMESPACE, "nora", "Nora", None, [identity.AUDITOR])
+            house.people["nora"] = nora.id
+            await add_member(work, house.departments["A"], nora.id)
             house.people["bridge"] = (await identity.machine(work, BRIDGE_SUBJECT, BRIDGE_NAME)).id
             house.people["eva"] = (await identity.external(work, f"@eva:{PEER}", "Eva", "Ministerium B")).id
         yield house

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from fachwerk.core.identity import Session
+from fachwerk.core.identity import AUDITOR, Session
 from fachwerk.core.identity.service import hashed
 from fachwerk.core.rooms import service as rooms
 from fachwerk.core.rooms.model import Role
@@ -21,9 +21,10 @@ from tests.house import Client, House
 from tests.house.house import PEERS
 
 MEMBERS: dict[str, Role] = {"olga": "owner", "bea": "moderator", "ada": "member", "cem": "member", "rita": "reader"}
-ACTORS = ("nobody", "dora", "zoe", "ines", *MEMBERS, "bridge", "eva")
+ACTORS = ("nobody", "dora", "zoe", "ines", "nora", *MEMBERS, "bridge", "eva")
 """dora: another department. zoe: the room's department, not in it. ines: invited. ada made everything.
 
+nora: as zoe, and auditor of the installation.
 bridge: carries rooms to other ministries. eva: is of one of them, and was let in; the bridge asks in her name.
 """
 PEER, OTHER_PEER = PEERS
@@ -72,7 +73,8 @@ def policy_actor(actor: str, house: House) -> Actor:
     if actor == "eva":
         return Actor(id=house.people[actor], only=EXTERNAL_ACTIONS)
     mine = {house.departments["B" if actor == "dora" else "A"], house.departments["H"]}
-    return Actor(id=house.people[actor], departments=frozenset(mine))
+    roles = frozenset({AUDITOR} if actor == "nora" else ())
+    return Actor(id=house.people[actor], roles=roles, departments=frozenset(mine))
 
 
 async def build(house: House, *, files: bool = False) -> World:

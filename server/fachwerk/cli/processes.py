@@ -137,4 +137,7 @@ def demo_people(settings: Settings) -> Sequence[DemoPerson]:
         return ()
     from .seed import PEOPLE  # noqa: PLC0415 -- only a demo needs it
 
-    return [DemoPerson(p.key, p.name, line=", ".join(p.departments).replace("*", ""), groups=p.groups) for p in PEOPLE]
+    return [
+        DemoPerson(p.key, p.name, line=", ".join(p.departments).replace("*", ""), groups=p.groups, roles=p.roles)
+        for p in PEOPLE
+    ]

@@ -31,11 +31,12 @@ class SeedDepartment:
 
 @dataclass(frozen=True, slots=True)
 class SeedPerson:
-    """key is what they sign in with; departments by short name, led ones marked by a star."""
+    """key is what they sign in with; departments by short name, led ones marked by a star; roles of all of it."""
 
     key: str
     name: str
     departments: tuple[str, ...]
+    roles: tuple[str, ...] = ()
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -57,7 +58,7 @@ PEOPLE = (
     SeedPerson("mehmet.yildiz", "Mehmet Yıldız", ("II 4*",)),
     SeedPerson("linh.nguyen", "Linh Nguyen", ("II 3",)),
     SeedPerson("anna.brandt", "Anna Brandt", ("II*",)),
-    SeedPerson("tobias.lenz", "Tobias Lenz", ("Z 2*",)),
+    SeedPerson("tobias.lenz", "Tobias Lenz", ("Z 2*",), (identity.AUDITOR,)),
 )
 ROOMS = (
     ("Projekt E-Akte Rollout", "Einführung in drei Stufen bis zum Sommer", "II",

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from .audit import AuditRow
+from .audit import WORD, Act, seal
 from .clock import Clock
 from .errors import Unavailable
 from .events import Deliver, Event, EventRow, Numbered, Signal, by_audience, encode, kind_of
@@ -57,6 +57,7 @@ class Work:
         self._emitted: list[tuple[str, Emitted, bool]] = []
         self._internal: list[Event] = []
         self._signals: list[tuple[str, Event, bool]] = []
+        self._acts: list[Act] = []
         self.standing: dict[str, tuple[int, int]] = {}
         self.numbered: list[tuple[str, Numbered]] = []
 
@@ -86,12 +87,13 @@ class Work:
         """
         self._signals.append((audience, event, wide))
 
-    def audit(self, actor_id: str, action: str, subject: str, **detail: str) -> None:
-        """Note an act of power in the same transaction."""
-        row = AuditRow(
-            id=self.ids(), at_ms=self.now_ms, actor_id=actor_id, action=action, subject=subject, detail=detail
-        )
-        self.db.add(row)
+    def audit(self, actor_id: str, action: str, subject: str, /, **detail: str) -> None:
+        """Note an act of power in the same transaction. It gets its place in the trail at the very end.
+
+        detail: ids and kinds. Names, addresses and texts would stay here for ever.
+        """
+        assert all(WORD.fullmatch(value) for value in (subject, *detail.values())), (action, subject, detail)
+        self._acts.append(Act(self.ids(), self.now_ms, actor_id, action, subject, detail))
 
     def enqueue(self, job: str, body: dict[str, str], *, delay_s: float = 0.0) -> None:
         """Have a background job run after the commit, at least once. body: what its handler needs, ids only."""
@@ -105,6 +107,13 @@ class Work:
         """
         await self._hear()
         await self._number()
+
+    async def seal(self) -> None:
+        """Chain what was audited. Nothing may be written after it: all who audit wait for this transaction's end."""
+        if self._acts:
+            await self.db.flush()
+            await seal(await self.db.connection(), self._acts)
+            self._acts = []
 
     async def _hear(self) -> None:
         """Let modules react to what was emitted, and to what their reactions emit."""
@@ -184,6 +193,7 @@ class Database:
                 work = Work(session, self.clock, self.ids, self._listeners)
                 yield work
                 await work.settle()
+                await work.seal()
             for audience, events in by_audience(work.numbered).items():
                 self._deliver(audience, events)
         for audience, event, wide in work.signals:

@@ -28,3 +28,9 @@ BATCH_SECONDS = Histogram(
 LOOP_LAG = Gauge("fachwerk_loop_lag_seconds", "How late the event loop came to its last tick, seconds")
 JOBS = Counter("fachwerk_jobs", "Background jobs run", ["job", "outcome"])
 REFUSALS = Counter("fachwerk_refusals", "Requests refused", ["problem"])
+AUDITED = Counter("fachwerk_audit_entries", "Acts noted in the audit trail", ["action"])
+SEAL_SECONDS = Histogram(
+    "fachwerk_audit_seal_seconds",
+    "Seconds that a transaction waits for the end of the audit chain and writes there",
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 5),
+)

@@ -114,6 +114,16 @@ def room_role(*roles: str, kind: str | None = None) -> Ground:
     return ground
 
 
+def installation_role(role: str) -> Ground:
+    """The actor has this role in the whole installation."""
+
+    def ground(actor: Actor, facts: Facts, /) -> bool:  # noqa: ARG001 -- the shape of a ground
+        return role in actor.roles
+
+    ground.__name__ = f"installation role {role}"
+    return ground
+
+
 def author(actor: Actor, facts: Facts, /) -> bool:
     """The actor made the thing and still has a place where it is kept."""
     return facts.author_id == actor.id and facts.role is not None

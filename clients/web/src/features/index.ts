@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 import type { Feature } from "../state/extension";
+import { audit } from "./audit";
 import { call } from "./call";
 import { federation } from "./federation";
 import { people } from "./people";
@@ -20,4 +21,5 @@ export const features: readonly Feature[] = [
   polls,
   readers,
   sessions,
+  audit,
 ];

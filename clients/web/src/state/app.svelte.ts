@@ -12,7 +12,7 @@ import { claim, openDatabase, wipe, type Database } from "../core/store/db";
 import { announcer } from "./announcer.svelte";
 import { CallState } from "./call.svelte";
 import { Drafts } from "./drafts.svelte";
-import type { Feature } from "./extension";
+import type { Area, Feature } from "./extension";
 import { i18n } from "./i18n.svelte";
 import { notices } from "./notices.svelte";
 import { People } from "./people.svelte";
@@ -100,6 +100,18 @@ export class App {
 
   get myId(): string {
     return this.me.person.id;
+  }
+
+  /** Does the server allow this in the installation as a whole? What an older version kept says nothing of it. */
+  may(action: string): boolean {
+    return this.me.actions?.includes(action) ?? false;
+  }
+
+  /** The places beside the chat that are open to this person, by their name in the address. */
+  get areas(): [string, Area][] {
+    return this.features
+      .flatMap((feature) => Object.entries(feature.areas ?? {}))
+      .filter(([, area]) => this.may(area.action));
   }
 
   /** Paint what the browser still has, then connect. */

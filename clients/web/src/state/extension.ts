@@ -42,6 +42,15 @@ export interface AccountItem {
 
 type Lazy<P extends Record<string, unknown>> = () => Promise<{ default: Component<P> }>;
 
+/** A place beside the chat. */
+export interface Area {
+  /** Shown to those whom the server allows this in the installation as a whole. */
+  action: string;
+  icon: IconName;
+  label: () => string;
+  page: Lazy<Record<string, never>>;
+}
+
 /** What a feature adds. Everything is optional; a feature is one folder and one line in features/index.ts. */
 export interface Feature {
   name: string;
@@ -72,4 +81,6 @@ export interface Feature {
   panes?: Record<string, Lazy<{ room: OpenRoom; argument: string }>>;
   /** Instead of the shell, at /r/ROOM/NAME. */
   pages?: Record<string, Lazy<{ room: OpenRoom }>>;
+  /** Beside the chat, at /NAME, with a place in the bar of areas. */
+  areas?: Record<string, Area>;
 }

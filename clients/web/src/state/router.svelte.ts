@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 
-/** Where we are: `/`, `/r/ROOM`, `/r/ROOM/PART` or `/r/ROOM/PART/ARGUMENT`. The address is the state. */
+/** Where we are: `/`, `/r/ROOM`, `/r/ROOM/PART`, `/r/ROOM/PART/ARGUMENT` or `/AREA`. The address is the state. */
 export interface Route {
+  area: string | null;
   room: string | null;
   part: string | null;
   argument: string | null;
@@ -10,8 +11,8 @@ export interface Route {
 
 function routeOf(path: string): Route {
   const [first, room, part, argument] = path.split("/").filter(Boolean).map(decodeURIComponent);
-  if (first !== "r" || !room) return { room: null, part: null, argument: null };
-  return { room, part: part ?? null, argument: argument ?? null };
+  if (first !== "r") return { area: first ?? null, room: null, part: null, argument: null };
+  return { area: null, room: room ?? null, part: (room && part) ?? null, argument: argument ?? null };
 }
 
 export function pathOf(room: string | null, part?: string, argument?: string): string {

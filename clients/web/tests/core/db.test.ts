@@ -10,6 +10,7 @@ const me = (id: string): Me => ({
   departments: [],
   demo: true,
   roles: [],
+  actions: [],
 });
 
 test("a different person finds the cache empty, the same one finds it full", async () => {

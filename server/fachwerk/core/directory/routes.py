@@ -9,6 +9,7 @@ import msgspec
 from fachwerk.core.identity import IdentitySettings
 from fachwerk.kernel.http import Call
 from fachwerk.kernel.operation import SESSION, route
+from fachwerk.kernel.policy import Facts
 from fachwerk.kernel.wire import Query
 
 from . import service, wire
@@ -29,6 +30,7 @@ async def me(call: Call) -> wire.Me:
         departments=await service.own_departments(call.work, call.actor),
         demo=call.port(IdentitySettings).provider == "demo",
         roles=sorted(call.actor.roles),
+        actions=call.policy.allowed(call.actor, Facts()),
     )
 
 

@@ -40,12 +40,16 @@ class Departments(Wire):
 
 
 class Me(Wire):
-    """The person who asks. departments: those they belong to themselves. demo: the sign-in is the demo provider's."""
+    """The person who asks. departments: those they belong to themselves. demo: the sign-in is the demo provider's.
+
+    actions: what they may do in the installation as a whole, whatever the place.
+    """
 
     person: Person
     departments: list[Department]
     demo: bool
     roles: list[str]
+    actions: list[str]
 
 
 class Surroundings(Wire):

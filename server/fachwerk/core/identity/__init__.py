@@ -11,6 +11,7 @@ from .names import fold
 from .provider import Provider
 from .realm import GroupWanted, Profile, RealmRefused, Registered
 from .service import (
+    AUDITOR,
     COOKIE,
     ROLES,
     SignedIn,
@@ -30,6 +31,7 @@ from .settings import IdentitySettings, is_loopback, is_loopback_url
 from .watch import Watch
 
 __all__ = [
+    "AUDITOR",
     "COOKIE",
     "EXTERNAL",
     "GROUP_ROOT",

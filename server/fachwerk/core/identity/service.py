@@ -27,9 +27,10 @@ OWN_MAX = 100
 TOUCH_MS = 60_000
 """The last use of a session is written down at most this often."""
 NAME_MAX_CHARS = 200
+ADMIN, AUDITOR = "fachwerk-admin", "fachwerk-auditor"
 ROLES = {
-    "fachwerk-admin": "May administer the whole installation",
-    "fachwerk-auditor": "May read the audit trail of the whole installation",
+    ADMIN: "May administer the whole installation",
+    AUDITOR: "May read the audit trail of the whole installation",
 }
 """Roles of a person in the whole installation, as the provider calls them; its other roles are not ours."""
 

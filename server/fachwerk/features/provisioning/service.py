@@ -7,12 +7,10 @@ from typing import NamedTuple
 
 from fachwerk.core import directory, identity, rooms
 from fachwerk.core.identity import GROUP_ROOT, Account, Registered
+from fachwerk.kernel.audit import OPERATOR
 from fachwerk.kernel.db import Work
 
 from .orgfile import Org, OrgPerson
-
-OPERATOR = "operator"
-"""In the audit trail: who runs commands on the server."""
 
 
 class Part(NamedTuple):
@@ -59,7 +57,7 @@ async def build(work: Work, org: Org) -> None:
             ids[wanted.key] = (await directory.add_department(work, wanted.name, wanted.key, parent)).id
             changed = True
         if changed:
-            work.audit(OPERATOR, "department.set", ids[wanted.key], name=wanted.name, parent=wanted.parent or "")
+            work.audit(OPERATOR, "department.set", ids[wanted.key], parent=parent or "")
         if ids[wanted.key] not in with_room:
             await rooms.found_department_room(work, ids[wanted.key], wanted.name, "", by=OPERATOR)
 

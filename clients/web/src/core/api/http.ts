@@ -39,11 +39,21 @@ export class Http {
     return this.#send<T>("DELETE", path);
   }
 
-  /** Raises Refusal for every answer that is not 2xx, and for none at all. */
+  /** What is no single JSON document, such as lines of it. */
+  async text(path: string): Promise<string> {
+    return (await this.#answer("GET", path)).text();
+  }
+
   async #send<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.#answer(method, path, body);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  /** Raises Refusal for every answer that is not 2xx, and for none at all. */
+  async #answer(method: string, path: string, body?: unknown): Promise<Response> {
     for (let attempt = 0; ; attempt++) {
       const response = await this.#once(method, path, body);
-      if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+      if (response.ok) return response;
       if (response.status === 429 && attempt < BUSY_RETRIES) {
         const wait_s = Math.min(Number(response.headers.get("retry-after")) || 1, RETRY_AFTER_MAX_S);
         await new Promise((resume) => setTimeout(resume, wait_s * 1000));

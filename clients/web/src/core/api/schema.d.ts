@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Acts, newest first.
+         * @description Policy: `audit.read`.
+         */
+        get: operations["audit.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entries with their hashes as lines of JSON, oldest first; `fachwerk audit verify --file` reads them.
+         * @description Policy: `audit.read`.
+         */
+        get: operations["audit.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/webhook": {
         parameters: {
             query?: never;
@@ -1149,6 +1189,31 @@ export interface components {
             at: string;
         };
         /**
+         * Act
+         * @description An act as the trail tells of it. actor_id, subject, detail: ids and words.
+         */
+        Act: {
+            number: number;
+            at: string;
+            actor_id: string;
+            action: string;
+            subject: string;
+            detail: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ActPage
+         * @description Acts, newest first. names: of the people among them, by id. next: for `before`; None on the last page.
+         */
+        ActPage: {
+            items: components["schemas"]["Act"][];
+            names: {
+                [key: string]: string;
+            };
+            next: string | null;
+        };
+        /**
          * BridgeGained
          * @description To the bridge's own stream: a room is shared now. opens: its audience.
          */
@@ -1498,12 +1563,15 @@ export interface components {
         /**
          * Me
          * @description The person who asks. departments: those they belong to themselves. demo: the sign-in is the demo provider's.
+         *
+         *         actions: what they may do in the installation as a whole, whatever the place.
          */
         Me: {
             person: components["schemas"]["Person"];
             departments: components["schemas"]["Department"][];
             demo: boolean;
             roles: string[];
+            actions: string[];
         };
         /**
          * MemberInvited
@@ -2415,6 +2483,72 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "audit.read": {
+        parameters: {
+            query?: {
+                actor?: string | null;
+                action?: string | null;
+                subject?: string | null;
+                since?: string | null;
+                until?: string | null;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "audit.export": {
+        parameters: {
+            query?: {
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Written by the handler: a file, a redirect or the protocol's own answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     "calls.webhook": {
         parameters: {
             query?: never;

@@ -8,6 +8,8 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type Act = Schemas["Act"];
+export type ActPage = Schemas["ActPage"];
 export type Call = Schemas["Call"];
 export type CallToken = Schemas["Entry"];
 export type Config = Schemas["Config"];

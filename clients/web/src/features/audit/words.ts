@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: Fachwerk contributors
+// SPDX-License-Identifier: EUPL-1.2
+import type { Act } from "../../core/api/wire";
+import type { texts } from "./texts";
+
+type Words = (typeof texts)["de"];
+type Names = Record<string, string>;
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** An id as people can compare it: its end, for ids of the same minute begin alike. */
+function short(id: string): string {
+  return ID.test(id) ? "…" + id.slice(-8) : id;
+}
+
+/** Who did it: a person by name, or who acts without being one. */
+export function nameOf(id: string, names: Names, t: Words): string {
+  const others: Names = { operator: t.operator, seed: t.seed };
+  return names[id] ?? others[id] ?? short(id);
+}
+
+/** What it was done to. action: says what kind of thing it is; empty if that is not known. */
+export function thingOf(id: string, action: string, names: Names, t: Words): string {
+  if (names[id]) return names[id];
+  if (id === "audit") return t.whole_trail;
+  const kind = t.things[action.split(".")[0] ?? ""];
+  return kind ? kind + " " + short(id) : short(id);
+}
+
+/** The rest of an act, a part each. */
+export function detailsOf(act: Act, names: Names, t: Words): string[] {
+  return Object.entries(act.detail)
+    .filter(([, value]) => value !== "")
+    .map(
+      ([name, value]) => `${t.details[name] ?? name}: ${names[value] ?? t.actions[value] ?? short(value)}`,
+    );
+}
