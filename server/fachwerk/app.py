@@ -25,7 +25,7 @@ from fachwerk.adapters.idp_keycloak import KeycloakAccounts
 from fachwerk.adapters.store_postgres import PostgresStore
 from fachwerk.adapters.store_sqlite import SqliteStore
 from fachwerk.core import directory, files, identity, messages, rooms, sync
-from fachwerk.features import about, calls, federation, polls, reactions
+from fachwerk.features import about, calls, federation, polls, provisioning, reactions
 from fachwerk.kernel.clock import Clock, SystemClock
 from fachwerk.kernel.context import Context
 from fachwerk.kernel.db import Database, Listener
@@ -52,6 +52,7 @@ MODULES: tuple[Module, ...] = (
     polls.MODULE,
     calls.MODULE,
     federation.MODULE,
+    provisioning.MODULE,
     about.MODULE,
 )
 

@@ -16,6 +16,8 @@ from .service import (
     find_people,
     members_of,
     people_by_id,
+    remove_department,
+    remove_member,
 )
 from .visibility import departments_of, may_see, visible_departments, visible_people
 from .wire import People
@@ -41,6 +43,8 @@ __all__ = [
     "may_see",
     "members_of",
     "people_by_id",
+    "remove_department",
+    "remove_member",
     "visible_departments",
     "visible_people",
 ]
