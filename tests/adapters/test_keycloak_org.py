@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`fachwerk org` against a real Keycloak, as an operator says it."""
 
+import os
 import sqlite3
+import subprocess
+import sys
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +18,7 @@ from keycloak import KeycloakAdmin
 from typer.testing import CliRunner, Result
 
 from fachwerk.cli import app
-from tests.stack.component import Keycloak
+from tests.stack.component import Keycloak, Slapd
 
 HEAD = "kind;key;name;given_name;parent;email;lead\n"
 FILE = (
@@ -37,9 +41,9 @@ class Office:
     file: Path
 
     def say(self, *words: str, content: str = FILE) -> Result:
-        """`plan` and `apply` get a file of this content."""
+        """`plan` and `apply` get a file of this content, if any."""
         self.file.write_text(content)
-        file = [str(self.file)] if words[0] in {"plan", "apply"} else []
+        file = [str(self.file)] if words[0] in {"plan", "apply"} and content else []
         password = [] if words[0] == "history" else ["--admin-password-file", str(self.password_file)]
         return CliRunner().invoke(app, ["org", words[0], *file, *password, *words[1:]], env=self.environment)
 
@@ -203,3 +207,55 @@ def test_an_address_is_taken_away_by_undo_alone(office: Office) -> None:
     assert office.say("apply").exit_code == 0
     assert office.say("undo", "2").exit_code == 0
     assert "email" not in office.realm.get_user(office.realm.get_user_id("cem") or "")
+
+
+def test_a_house_comes_from_a_directory(office: Office, slapd: Slapd) -> None:
+    base = f"o={uuid.uuid4().hex},{slapd.suffix}"
+    slapd.add(
+        f"dn: {base}\nobjectClass: organization\no: {base[2:34]}\n\n"
+        f"dn: ou=A,{base}\nobjectClass: organizationalUnit\nou: A\ndescription: Abteilung A\n\n"
+        f"dn: uid=ada,ou=A,{base}\nobjectClass: inetOrgPerson\nuid: ada\ncn: Ada\ngivenName: Ada\nsn: Roth\n"
+    )
+    office.environment |= {
+        f"FACHWERK_LDAP__{name.upper()}": str(value) for name, value in slapd.access(base=base).items()
+    }
+    assert "say either a file or --ldap" in office.say("plan", "--ldap").output
+    done = office.say("apply", "--ldap", content="")
+    assert done.exit_code == 0, done.output
+    assert office.places() == [("Ada Roth", "A", "member")]
+    assert office.say("plan", "--ldap", "--complete", content="").stdout == "nothing to do\n"
+    slapd.clear(f"uid=ada,ou=A,{base}")
+    assert office.say("apply", "--ldap", "--complete", content="").exit_code == 3
+    assert office.places() == [("Ada Roth", "A", "member")]
+
+
+@pytest.mark.parametrize("after", [0, 2])
+def test_an_apply_that_is_killed_is_finished_by_resume(office: Office, after: int) -> None:
+    """after: so many batches are done when it is killed, wherever it is in the next one."""
+    people = "".join(f"person;p{n};Probe;P;A;;\n" for n in range(60))
+    office.file.write_text(FILE + people)
+    words = ["org", "apply", str(office.file), "--admin-password-file", str(office.password_file)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "fachwerk", *words],
+        env=os.environ | office.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as apply:
+        assert apply.stdout
+        assert apply.stderr
+        assert apply.stdout.readline().startswith("+ department A")
+        for _ in range(after):
+            assert apply.stderr.readline().endswith("steps\n")
+        while not after and not office.ask("SELECT number FROM provisioning_plan"):
+            time.sleep(0.02)
+        apply.kill()
+    assert office.ask("SELECT ended_ms FROM provisioning_plan") == [(None,)]
+    refused = office.say("apply")
+    assert "plan 1 is not finished" in refused.output
+    resumed = office.say("resume")
+    assert resumed.exit_code == 0, resumed.output
+    assert resumed.stdout.startswith("done: plan 1, the last ")
+    assert office.say("plan", content=FILE + people).stdout == "nothing to do\n"
+    assert len(office.ask("SELECT room_id FROM member")) == 63
+    assert office.say("resume").stdout == "nothing to do\n"

@@ -14,7 +14,7 @@ import typer
 from fachwerk.adapters.idp_keycloak_realm import KeycloakRealm
 from fachwerk.core.identity import RealmRefused
 from fachwerk.features import provisioning
-from fachwerk.features.provisioning import Busy, Office, Org, OrgRefused, Plan, PlanRefused, State
+from fachwerk.features.provisioning import Busy, LdapRefused, Office, Org, OrgRefused, Plan, PlanRefused, State
 from fachwerk.kernel.ids import new_id
 from fachwerk.settings import Settings, load
 
@@ -28,7 +28,8 @@ TOO_MUCH = 3
 
 app = typer.Typer(no_args_is_help=True, help="Departments, people and their rooms, planned, made and taken back.")
 
-File = Annotated[Path, typer.Argument(help="the table of departments and people", exists=True, dir_okay=False)]
+File = Annotated[Path | None, typer.Argument(help="the table of departments and people", exists=True, dir_okay=False)]
+FromLdap = Annotated[bool, typer.Option("--ldap", help="from the directory that the settings name, not from a file")]
 Complete = Annotated[bool, typer.Option("--complete", help="whom the source does not name leaves and is disabled")]
 Removals = Annotated[
     float, typer.Option(min=0, max=100, help="percent of departments, people or memberships that may be removed")
@@ -40,17 +41,18 @@ Number = Annotated[int, typer.Argument(help="as `fachwerk org history` tells it"
 
 @app.command("plan")
 def plan_(
-    file: File,
     admin_password_file: keycloak.PasswordFile,
+    file: File = None,
     admin_user: keycloak.User = "admin",
     admin_realm: keycloak.Realm = "master",
     *,
+    ldap: FromLdap = False,
     complete: Complete = False,
     max_removals: Removals = REMOVALS_PERCENT,
     as_json: AsJson = False,
 ) -> None:
     """Say what `apply` would do; change nothing. Exit code 3 if it would remove too much."""
-    org = _read(file)
+    org, _ = _read(file, ldap=ldap)
 
     async def work(office: Office) -> None:
         made, state = await office.plan(org, complete=complete)
@@ -62,23 +64,24 @@ def plan_(
 
 @app.command()
 def apply(
-    file: File,
     admin_password_file: keycloak.PasswordFile,
+    file: File = None,
     admin_user: keycloak.User = "admin",
     admin_realm: keycloak.Realm = "master",
     *,
+    ldap: FromLdap = False,
     complete: Complete = False,
     max_removals: Removals = REMOVALS_PERCENT,
 ) -> None:
     """Do what the plan says. After an interruption, `resume` does the rest."""
-    org = _read(file)
+    org, source = _read(file, ldap=ldap)
 
     async def work(office: Office) -> None:
         made, state = await office.plan(org, complete=complete)
         _show(made)
         _require_few_removals(made, state, max_removals)
         if made.steps:
-            number = await office.apply(made, file.name, _progress(len(made.steps)))
+            number = await office.apply(made, source, _progress(len(made.steps)))
             typer.echo(f"done: plan {number}, {len(made.steps)} steps")
 
     _run(work, admin_password_file, admin_user, admin_realm)
@@ -190,13 +193,25 @@ def _settings() -> Settings:
     return settings
 
 
-def _read(file: Path) -> Org:
+def _read(file: Path | None, *, ldap: bool) -> tuple[Org, str]:
+    """What the source asks for, and how it is called."""
+    if (file is not None) is ldap:
+        raise SystemExit("say either a file or --ldap")
     try:
-        return provisioning.read_org(file.read_bytes())
+        if file is not None:
+            return provisioning.read_org(file.read_bytes()), file.name
+        settings = load().ldap
+        if settings.url is None:
+            raise SystemExit("set FACHWERK_LDAP__URL and what belongs to it first (docs/operations/provisioning.md)")
+        return provisioning.read_ldap(settings), settings.url
     except OrgRefused as refused:
         more = refused.total - len(refused.faults)
         rest = f"\nand {more} more" if more else ""
-        raise SystemExit(f"{file} cannot be used, nothing was changed:\n{refused}{rest}") from refused
+        raise SystemExit(
+            f"{file or 'the directory'} cannot be used, nothing was changed:\n{refused}{rest}"
+        ) from refused
+    except LdapRefused as refused:
+        raise SystemExit(f"{refused}\nNothing was changed.") from refused
 
 
 def _show(made: Plan, *, as_json: bool = False) -> None:

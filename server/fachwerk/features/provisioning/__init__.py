@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Departments, people and their rooms from elsewhere: planned, shown, kept as steps, carried out, taken back."""
 
+from .ldap import LdapRefused, read_ldap
 from .module import MODULE
 from .org import Org, OrgRefused
 from .orgfile import read_org, write_org
@@ -13,6 +14,7 @@ from .stored import Busy, Stored
 __all__ = [
     "MODULE",
     "Busy",
+    "LdapRefused",
     "Office",
     "Org",
     "OrgRefused",
@@ -23,6 +25,7 @@ __all__ = [
     "compare",
     "history",
     "org_now",
+    "read_ldap",
     "read_org",
     "removals",
     "undo",
