@@ -3,13 +3,16 @@
 """Plans carried out: in a real database of either make, with the provider in memory."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from fachwerk.core.identity import Profile, RealmRefused
-from fachwerk.features.provisioning import Busy, PlanRefused, org_now, read_org, write_org
+from fachwerk.features.provisioning import Busy, PlanRefused, org_now, read_org, stored, write_org
 from fachwerk.features.provisioning.execute import leased
 from fachwerk.features.provisioning.stored import LEASE_S
+from fachwerk.kernel.db import Work
 from tests.features.provisioning.office import HEAD, Desk, open_desk
 
 HOUSE = (
@@ -187,3 +190,73 @@ async def test_what_only_one_side_knows_is_repaired(desk: Desk) -> None:
     assert await desk.apply(HOUSE) == 2
     assert await desk.apply(HOUSE) is None
     assert part in desk.realm.found["cem"].departments
+
+
+class Killed(BaseException):
+    """As a power cut: nothing is tidied up."""
+
+
+@pytest.mark.parametrize("transactions", range(1, 7))
+async def test_an_apply_that_is_killed_between_two_transactions_is_finished_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, transactions: int
+) -> None:
+    """transactions: so many are committed; the next one never begins, and its process is no more."""
+    await desk.apply(HOUSE)
+    work, begun = desk.database.work, 0
+
+    @asynccontextmanager
+    async def dying() -> AsyncIterator[Work]:
+        nonlocal begun
+        begun += 1
+        if begun > transactions:
+            raise Killed
+        async with work() as one:
+            yield one
+
+    with monkeypatch.context() as dead:
+        dead.setattr(desk.database, "work", dying)
+        with pytest.raises(Killed):
+            await desk.apply(MOVED)
+    assert (await desk.state()).rooms.keys() == (await desk.state()).departments.keys(), "no half department"
+    if transactions == 1:  # it held the lease and had stored nothing
+        assert await desk.office.resume(desk.done.append) is None
+        desk.clock.forward(LEASE_S)
+        assert await desk.apply(MOVED) == 2
+    else:
+        with pytest.raises(Busy):
+            await desk.office.resume(desk.done.append)
+        desk.clock.forward(LEASE_S)
+        office = desk.office
+        await office.wait_until_free()
+        assert await office.resume(desk.done.append) == 2
+    assert await desk.apply(MOVED) is None
+
+
+async def test_an_undo_brings_back_what_was_said_in_the_room(desk: Desk) -> None:
+    await desk.apply(HOUSE)
+    rooms_before = (await desk.state()).rooms
+    number = await desk.apply(HOUSE.partition("\n")[0].replace(";A;", ";Z;") + "\n", complete=True)
+    assert number
+    assert (await desk.state()).departments.keys() == {"Z"}
+    assert await desk.ask("SELECT count(*) FROM member WHERE membership = 'joined'") == [(0,)]
+    await desk.undo(number)
+    assert (await desk.state()).rooms == rooms_before
+    assert len(await desk.ask(ROOMS)) == 3
+
+
+async def test_a_lost_lease_stops_an_apply(desk: Desk) -> None:
+    async with leased(desk.database, "slow"):
+        desk.clock.forward(LEASE_S)
+        await desk.apply(HOUSE)
+        async with desk.database.work() as work:
+            with pytest.raises(Busy):
+                await stored.renew(work, "slow")
+
+
+async def test_steps_that_belong_to_another_provider_are_left_alone(desk: Desk) -> None:
+    await desk.apply(HOUSE)
+    other = replace(desk.office, issuer="https://other.example/realms/x")
+    with pytest.raises(PlanRefused, match="plan 1 was for the people of"):
+        await other.plan_undo(1, force=False)
+    with pytest.raises(PlanRefused, match="there is no plan 9"):
+        await desk.office.plan_undo(9, force=False)
