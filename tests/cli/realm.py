@@ -36,8 +36,9 @@ class MemoryRealm:
             login: replace(there, departments=there.departments & left) for login, there in self.found.items()
         }
 
-    def create(self, newcomers: Sequence[Newcomer]) -> None:
+    def create(self, newcomers: Sequence[Newcomer]) -> Mapping[str, str]:
         self._change("create")
+        made: dict[str, str] = {}
         for one in newcomers:
             if one.profile.login in self.found:
                 continue
@@ -47,6 +48,8 @@ class MemoryRealm:
             self.found[one.profile.login] = Registered(
                 str(uuid.uuid4()), one.profile, one.enabled, frozenset(one.departments)
             )
+            made[one.profile.login] = self.found[one.profile.login].subject
+        return made
 
     def change(self, subject: str, profile: Profile, *, enabled: bool) -> None:
         self._change("change")

@@ -30,6 +30,20 @@ class _User(msgspec.Struct):
     email: str | None = None
 
 
+class _ImportedUser(msgspec.Struct):
+    """action: ADDED or SKIPPED."""
+
+    action: str
+    resourceName: str  # noqa: N815
+    id: str
+
+
+class _Imported(msgspec.Struct):
+    """What a partial import answers."""
+
+    results: list[_ImportedUser]
+
+
 class _Member(msgspec.Struct):
     id: str
 
@@ -77,8 +91,9 @@ class KeycloakRealm:
             set_groups(self._admin, wanted)
             drop_groups(self._admin, gone)
 
-    def create(self, newcomers: Sequence[Newcomer]) -> None:
+    def create(self, newcomers: Sequence[Newcomer]) -> Mapping[str, str]:
         """Make accounts; those that somebody made meanwhile stay as they are."""
+        made: dict[str, str] = {}
         realm = self._admin.connection.realm_name or ""
         with _refusing():
             paths = self._paths()
@@ -88,7 +103,10 @@ class KeycloakRealm:
                     | {"enabled": one.enabled, "groups": [paths[department] for department in one.departments]}
                     for one in newcomers[first : first + IMPORT_MAX]
                 ]
-                self._admin.partial_import_realm(realm, {"ifResourceExists": "SKIP", "users": users})
+                answer = self._admin.partial_import_realm(realm, {"ifResourceExists": "SKIP", "users": users})
+                imported = msgspec.convert(answer, _Imported).results
+                made |= {one.resourceName: one.id for one in imported if one.action == "ADDED"}
+        return made
 
     def change(self, subject: str, profile: Profile, *, enabled: bool) -> None:
         """Give an account another name or address; what else it has stays. Disabling alone ends no session there."""

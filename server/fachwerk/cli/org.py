@@ -183,7 +183,8 @@ def _run(work: Callable[[Office], Awaitable[T]], password_file: Path, user: str,
     except Busy as busy:
         raise SystemExit("another apply is at work; nothing was done by this one") from busy
     except RealmRefused as refused:
-        raise SystemExit(f"{refused}\nWhat was done stays; `fachwerk org resume` does the rest.") from refused
+        rest = "What an apply has done stays; `fachwerk org resume` does the rest."
+        raise SystemExit(f"{refused}\n{rest}") from refused
 
 
 def _settings() -> Settings:

@@ -126,6 +126,20 @@ def test_an_address_that_changes_hands_inside_the_source_is_free() -> None:
     assert len(made(swapped, state).steps) == 2
 
 
+def test_an_address_is_free_before_another_gets_it() -> None:
+    def who(email: str | None) -> Who:
+        return Who("Ada", "Koerner", email)
+
+    def asked(**emails: str) -> Org:
+        return Org((), tuple(OrgPerson(login, "Ada", "Koerner", email, {}) for login, email in emails.items()))
+
+    state = EMPTY._replace(accounts={"ada": who("1@m.example"), "bea": who("2@m.example"), "cem": who("3@m.example")})
+    chain = made(asked(ada="2@m.example", bea="3@m.example", cem="4@m.example", eva="1@m.example"), state)
+    assert [step.target for step in chain.steps] == ["cem", "bea", "ada", "eva"]
+    with pytest.raises(PlanRefused, match=r"these exchange their addresses.*: ada, bea$"):
+        made(asked(ada="2@m.example", bea="1@m.example", cem="3@m.example"), state)
+
+
 # ---- laws
 
 

@@ -64,8 +64,11 @@ class Realm(Protocol):
         """Make, rename and move groups (those above first), then remove those of the departments that are gone."""
         ...
 
-    def create(self, newcomers: Sequence[Newcomer]) -> None:
-        """Make accounts in their groups; those that somebody made meanwhile stay as they are."""
+    def create(self, newcomers: Sequence[Newcomer]) -> Mapping[str, str]:
+        """Make accounts in their groups. Returns the subjects of those that were made, by login.
+
+        An account that somebody made meanwhile stays as it is; one whose address is another's is not made.
+        """
         ...
 
     def change(self, subject: str, profile: Profile, *, enabled: bool) -> None:

@@ -164,8 +164,12 @@ async def _welcome(run: Execution, batch: Sequence[Numbered], steps: Iterable[St
         for login, who in new.items()
         if login not in run.accounts
     ]
-    if newcomers:
-        await asyncio.to_thread(run.realm.create, newcomers)
+    made = await asyncio.to_thread(run.realm.create, newcomers) if newcomers else {}
+    for one in newcomers:
+        if subject := made.get(one.profile.login):
+            there = Registered(subject, one.profile, one.enabled, frozenset(one.departments))
+            run.accounts[one.profile.login] = there
+    if not new.keys() <= run.accounts.keys():  # somebody else made them meanwhile, or nobody did
         run.accounts = dict(await asyncio.to_thread(run.realm.accounts))
     if missing := sorted(new.keys() - run.accounts.keys()):
         raise RealmRefused(f"no account was made for {', '.join(missing[:10])}; is an address somebody else's?")

@@ -37,8 +37,8 @@ def compare(org: Org, state: State, new_id: Callable[[], str], *, complete: bool
     people = [person for person in org.people if person.login not in disabled]
     gone = state.departments.keys() - {department.key for department in org.departments}
     steps: list[Step] = [*_departments(org, state, new_id), *_groups(org, state)]
-    for person in people:
-        steps += _account(person, state.accounts.get(person.login))
+    accounts = [step for person in people for step in _account(person, state.accounts.get(person.login))]
+    steps += _addresses_freed_first(accounts)
     places = _places_by_login(state)
     for person in people:
         steps += _moves(person, places.get(person.login, ()), state)
@@ -160,7 +160,31 @@ def _require_free_addresses(org: Org, state: State) -> None:
         raise PlanRefused("\n".join(taken))
 
 
-def _account(person: OrgPerson, there: Who | None) -> Iterator[Step]:
+def _addresses_freed_first(steps: Sequence[AccountStep]) -> Iterator[AccountStep]:
+    """A provider gives an address to one account at a time: who takes another's waits until it is free."""
+    held = {
+        s.before.email: s.target for s in steps if s.before and s.before.email and s.before.email != _email(s.after)
+    }
+    waiting = list(steps)
+    while waiting:
+        blocked = [step for step in waiting if held.get(_email(step.after) or "", step.target) != step.target]
+        if len(blocked) == len(waiting):
+            rings = ", ".join(sorted(step.target for step in blocked))
+            raise PlanRefused(f"these exchange their addresses, which takes two files, one after the other: {rings}")
+        late = {step.target for step in blocked}
+        free = [step for step in waiting if step.target not in late]
+        yield from free
+        for step in free:
+            if step.before and held.get(step.before.email or "") == step.target:
+                del held[step.before.email or ""]
+        waiting = blocked
+
+
+def _email(who: Who | None) -> str | None:
+    return who.email if who else None
+
+
+def _account(person: OrgPerson, there: Who | None) -> Iterator[AccountStep]:
     """A source that gives no address does not take one away."""
     wanted = Who(person.given_name, person.name, person.email or (there.email if there else None))
     if there != wanted:
