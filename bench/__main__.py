@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 
-BENCHMARKS = ("chat", "federation", "files", "media")
+BENCHMARKS = ("chat", "directory", "federation", "files", "media")
 """Modules of this package. Each runs by itself too: `python -m bench.chat --help`."""
 
 

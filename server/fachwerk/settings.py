@@ -19,6 +19,7 @@ from fachwerk.core.sync.settings import BusSettings, SyncSettings
 from fachwerk.features.about.settings import AboutSettings
 from fachwerk.features.calls.settings import CallSettings
 from fachwerk.features.federation.settings import FederationSettings
+from fachwerk.features.provisioning.settings import LdapSettings
 from fachwerk.kernel.settings import Folder, Section, secret
 
 
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     calls: CallSettings = CallSettings()
     federation: FederationSettings = FederationSettings()
     about: AboutSettings = AboutSettings()
+    ldap: LdapSettings = LdapSettings()
 
     @model_validator(mode="after")
     def _one_password(self) -> "Settings":

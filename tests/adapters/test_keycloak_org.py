@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`fachwerk org` against a real Keycloak, as an operator says it."""
 
+import os
 import sqlite3
+import subprocess
+import sys
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +18,7 @@ from keycloak import KeycloakAdmin
 from typer.testing import CliRunner, Result
 
 from fachwerk.cli import app
-from tests.stack.component import Keycloak
+from tests.stack.component import Keycloak, Slapd
 
 HEAD = "kind;key;name;given_name;parent;email;lead\n"
 FILE = (
@@ -37,9 +41,11 @@ class Office:
     file: Path
 
     def say(self, *words: str, content: str = FILE) -> Result:
+        """`plan` and `apply` get a file of this content, if any."""
         self.file.write_text(content)
-        arguments = ["org", words[0], str(self.file), "--admin-password-file", str(self.password_file), *words[1:]]
-        return CliRunner().invoke(app, arguments, env=self.environment)
+        file = [str(self.file)] if words[0] in {"plan", "apply"} and content else []
+        password = [] if words[0] == "history" else ["--admin-password-file", str(self.password_file)]
+        return CliRunner().invoke(app, ["org", words[0], *file, *password, *words[1:]], env=self.environment)
 
     def ask(self, sql: str) -> list[tuple[str, ...]]:
         with sqlite3.connect(self.database) as connection:
@@ -82,7 +88,7 @@ def office(keycloak: Keycloak, sqlite_url: str, tmp_path: Path) -> Iterator[Offi
 def test_a_house_is_planned_made_and_then_left_alone(office: Office) -> None:
     planned = office.say("plan")
     assert planned.exit_code == 0, planned.output
-    assert "+ account ada (Ada Körner)" in planned.stdout
+    assert "+ account ada (Ada Körner <ada@ministerium.example>)" in planned.stdout
     assert office.ask("SELECT short FROM department") == [], "a plan changes nothing"
     assert office.realm.get_users({}) == []
 
@@ -114,17 +120,31 @@ def test_a_reorganisation_moves_departments_people_and_rooms(office: Office) -> 
         "person;ada;Körner-Roth;Ada;A 1;ada@ministerium.example;\n"
         "person;cem;Aydın;Cem;A;cem@ministerium.example;x\n"
     )
-    steps = msgspec.json.decode(office.say("plan", "--json", content=changed).stdout)["steps"]
-    assert [step["do"] for step in steps] == [
-        "department.change", "department.change", "account.change", "place.add", "place.add", "place.remove",
-    ]  # fmt: skip
-    done = office.say("apply", content=changed)
+    planned = office.say("plan", "--json", content=changed)
+    assert planned.exit_code == 3
+    steps = msgspec.json.decode(planned.stdout)["steps"]
+    assert [step["kind"] for step in steps] == ["department", "department", "account", "place", "place", "place"]
+    refused = office.say("apply", content=changed)
+    assert refused.exit_code == 3
+    assert "this would remove 1 of 3 memberships, which is more than 5 %" in refused.output
+    done = office.say("apply", "--max-removals", "50", content=changed)
     assert done.exit_code == 0, done.output
     assert office.places() == [("Ada Körner-Roth", "A 1", "member"), ("Cem Aydın", "A", "lead")]
     assert office.ask("SELECT name FROM room") == [("Abteilung Alpha",), ("Referat A 1",)]
     assert office.groups_of("cem") == ["/departments/A"]
     again = office.say("apply", content=changed)
     assert again.stdout == "nothing to do\n", again.stdout
+
+    undone = office.say("undo", "2")
+    assert undone.exit_code == 0, undone.output
+    assert office.places() == [
+        ("Ada Körner", "A 1", "lead"), ("Cem Aydın", "A", "member"), ("Cem Aydın", "A 1", "member"),
+    ]  # fmt: skip
+    assert office.groups_of("cem") == ["/departments/A", "/departments/A/A 1"]
+    assert office.say("apply").stdout == "nothing to do\n"
+    assert [line.split("  ")[-1] for line in office.say("history").stdout.splitlines()] == [
+        "undo of 2", "org.csv", "org.csv",
+    ]  # fmt: skip
 
 
 def test_what_was_interrupted_is_finished_by_saying_it_again(office: Office) -> None:
@@ -134,7 +154,7 @@ def test_what_was_interrupted_is_finished_by_saying_it_again(office: Office) -> 
     office.realm.delete_user(cem)
     done = office.say("apply")
     assert done.exit_code == 0, done.output
-    assert "+ account cem (Cem Aydın)" in done.stdout
+    assert "+ account cem (Cem Aydın <cem@ministerium.example>)" in done.stdout
     assert office.groups_of("cem") == ["/departments/A", "/departments/A/A 1"]
     assert office.say("apply").stdout == "nothing to do\n"
 
@@ -154,3 +174,88 @@ def test_a_wrong_password_is_said(office: Office, tmp_path: Path) -> None:
     refused = office.say("plan")
     assert refused.exit_code == 1
     assert refused.output.startswith("Keycloak refused or does not answer: ")
+
+
+def test_what_is_exported_asks_for_nothing(office: Office, tmp_path: Path) -> None:
+    assert office.say("apply").exit_code == 0
+    written = tmp_path / "written.csv"
+    said = office.say("export", str(written))
+    assert said.output.startswith("2 departments and 2 people are in ")
+    assert office.say("plan", "--complete", content=written.read_text("utf-8-sig")).stdout == "nothing to do\n"
+
+
+def test_who_is_not_in_a_complete_file_is_disabled_and_comes_back_by_undo(office: Office) -> None:
+    assert office.say("apply").exit_code == 0
+    rest = "".join(line for line in FILE.splitlines(keepends=True) if ";cem;" not in line)
+    assert office.say("plan", "--complete", content=rest).exit_code == 3
+    done = office.say("apply", "--complete", "--max-removals", "100", content=rest)
+    assert done.exit_code == 0, done.output
+    assert office.realm.get_user(office.realm.get_user_id("cem") or "")["enabled"] is False
+    assert office.groups_of("cem") == []
+    assert office.ask("SELECT name FROM person WHERE NOT active") == [("Cem Aydın",)]
+    assert office.say("apply", "--complete", content=rest).stdout == "nothing to do\n"
+    assert office.say("undo", "2").exit_code == 0
+    assert office.groups_of("cem") == ["/departments/A", "/departments/A/A 1"]
+    assert office.ask("SELECT name FROM person WHERE NOT active") == []
+    assert office.say("undo", "1").exit_code == 0
+    assert office.realm.get_users({}) == []
+    assert office.ask("SELECT short FROM department") == []
+
+
+def test_an_address_is_taken_away_by_undo_alone(office: Office) -> None:
+    assert office.say("apply", content=FILE.replace("cem@ministerium.example", "")).exit_code == 0
+    assert office.say("apply").exit_code == 0
+    assert office.say("undo", "2").exit_code == 0
+    assert "email" not in office.realm.get_user(office.realm.get_user_id("cem") or "")
+
+
+def test_a_house_comes_from_a_directory(office: Office, slapd: Slapd) -> None:
+    base = f"o={uuid.uuid4().hex},{slapd.suffix}"
+    slapd.add(
+        f"dn: {base}\nobjectClass: organization\no: {base[2:34]}\n\n"
+        f"dn: ou=A,{base}\nobjectClass: organizationalUnit\nou: A\ndescription: Abteilung A\n\n"
+        f"dn: uid=ada,ou=A,{base}\nobjectClass: inetOrgPerson\nuid: ada\ncn: Ada\ngivenName: Ada\nsn: Roth\n"
+    )
+    office.environment |= {
+        f"FACHWERK_LDAP__{name.upper()}": str(value) for name, value in slapd.access(base=base).items()
+    }
+    assert "say either a file or --ldap" in office.say("plan", "--ldap").output
+    done = office.say("apply", "--ldap", content="")
+    assert done.exit_code == 0, done.output
+    assert office.places() == [("Ada Roth", "A", "member")]
+    assert office.say("plan", "--ldap", "--complete", content="").stdout == "nothing to do\n"
+    slapd.clear(f"uid=ada,ou=A,{base}")
+    assert office.say("apply", "--ldap", "--complete", content="").exit_code == 3
+    assert office.places() == [("Ada Roth", "A", "member")]
+
+
+@pytest.mark.parametrize("after", [0, 2])
+def test_an_apply_that_is_killed_is_finished_by_resume(office: Office, after: int) -> None:
+    """after: so many batches are done when it is killed, wherever it is in the next one."""
+    people = "".join(f"person;p{n};Probe;P;A;;\n" for n in range(60))
+    office.file.write_text(FILE + people)
+    words = ["org", "apply", str(office.file), "--admin-password-file", str(office.password_file)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "fachwerk", *words],
+        env=os.environ | office.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as apply:
+        assert apply.stdout
+        assert apply.stderr
+        assert apply.stdout.readline().startswith("+ department A")
+        for _ in range(after):
+            assert apply.stderr.readline().endswith("steps\n")
+        while not after and not office.ask("SELECT number FROM provisioning_plan"):
+            time.sleep(0.02)
+        apply.kill()
+    assert office.ask("SELECT number FROM provisioning_plan WHERE ended_ms IS NULL")
+    refused = office.say("apply")
+    assert "plan 1 is not finished" in refused.output
+    resumed = office.say("resume")
+    assert resumed.exit_code == 0, resumed.output
+    assert resumed.stdout.startswith("done: plan 1, the last ")
+    assert office.say("plan", content=FILE + people).stdout == "nothing to do\n"
+    assert len(office.ask("SELECT room_id FROM member")) == 63
+    assert office.say("resume").stdout == "nothing to do\n"

@@ -277,3 +277,41 @@ class Synapse(Component):
         request = urllib.request.Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return str(json.load(answer)["user_id"])
+
+
+class Slapd(Component):
+    """An LDAP server with the suffix dc=ministerium,dc=example, empty but for the account of a reader."""
+
+    suffix = "dc=ministerium,dc=example"
+
+    def __init__(self) -> None:
+        super().__init__("slapd", ports=2)
+
+    def access(self, **more: object) -> dict[str, object]:
+        """What Fachwerk needs to know of it (`ldap`)."""
+        return {
+            "url": self.address,
+            "ca_file": str(self.data / "ca.pem"),
+            "bind_dn": f"cn=reader,{self.suffix}",
+            "password_file": str(self.data / "reader.password"),
+            "base": self.suffix,
+            "kind": "openldap",
+            **more,
+        }
+
+    def add(self, ldif: str) -> None:
+        """Add entries, as their administrator."""
+        self._say("ldapadd", ldif)
+
+    def clear(self, folder: str) -> None:
+        """Remove an entry and all below it."""
+        self._say("ldapdelete", f"{folder}\n", "-r")
+
+    def _say(self, program: str, words: str, *more: str) -> None:
+        who = ["-x", "-D", f"cn=admin,{self.suffix}", "-y", str(self.data / "admin.password")]
+        where = ["-H", f"ldap://127.0.0.1:{self.port}"]
+        done = subprocess.run(
+            [program, *who, *where, *more], input=words, capture_output=True, text=True, timeout=60, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr}")

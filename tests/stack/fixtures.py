@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stack.component import Keycloak, LiveKit, Nats, Postgres
+from tests.stack.component import Keycloak, LiveKit, Nats, Postgres, Slapd
 from tests.stack.object_store import ObjectStore
 
 
@@ -42,6 +42,13 @@ def nats() -> Iterator[Nats]:
 def keycloak() -> Iterator[Keycloak]:
     """A Keycloak for all tests of the session; each makes a realm of its own."""
     with Keycloak() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def slapd() -> Iterator[Slapd]:
+    """An LDAP server for all tests of the session; each keeps its entries below an entry of its own."""
+    with Slapd() as server:
         yield server
 
 

@@ -5,7 +5,7 @@
 set -uo pipefail
 here=$(dirname "$0")
 failed=0
-for script in postgres nats keycloak synapse minio versitygw livekit; do
+for script in postgres nats keycloak slapd synapse minio versitygw livekit; do
   address=$("$here/$script.sh" "${1:-status}" 2> >(cat >&2)) || failed=1
   [ -z "$address" ] || printf '%-10s %s\n' "$script" "$address"
 done

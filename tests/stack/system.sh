@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-# Packages that only the operating system can bring: browsers, PostgreSQL, network namespaces, fonts.
+# Packages that only the operating system can bring: browsers, PostgreSQL, slapd, network namespaces, fonts.
 #   install   root on Debian or Ubuntu: installs what is missing; anybody else: says what to install, exit 1
 #   status    exit 0 if nothing is missing
 set -euo pipefail
@@ -17,6 +17,9 @@ missing() {
   command -v runc >/dev/null || echo runc # runs the images as a cluster would
   [ -e /usr/share/containers/seccomp.json ] || echo golang-github-containers-common # ... with its filter of system calls
   command -v mvn >/dev/null || echo maven # with a Java: fetches Keycloak, which needs one to run
+  PATH=$PATH:/usr/sbin command -v slapd >/dev/null || echo slapd
+  command -v ldapadd >/dev/null || echo ldap-utils
+  command -v openssl >/dev/null || echo openssl
   command -v pgrep >/dev/null || echo procps
   # pictures of pages are compared by people: without fonts they would look at boxes
   [ -d /usr/share/fonts/truetype/liberation ] || fc-list 2>/dev/null | grep -qi liberation || echo fonts-liberation

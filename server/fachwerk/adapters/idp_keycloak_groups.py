@@ -3,7 +3,7 @@
 """Departments as groups of a Keycloak realm, known by the department's id whatever they are called there."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -90,6 +90,15 @@ def set_groups(admin: KeycloakAdmin, wanted: Sequence[GroupWanted]) -> list[str]
             admin.update_group(there.id, {"name": group.name, "attributes": there.attributes | attributes})
             did.append(f"corrected the group {group.name}")
     return did
+
+
+def drop_groups(admin: KeycloakAdmin, departments: Collection[str]) -> None:
+    """Remove the groups of these departments, those below others first. Raises KeycloakError."""
+    root = root_of(admin) if departments else None
+    found = list(below(admin, root)) if root else []
+    for group in reversed(found):
+        if group.department_id in departments:
+            admin.delete_group(group.id)
 
 
 def _move(admin: KeycloakAdmin, group: Group, parent: str) -> None:

@@ -3,16 +3,17 @@
 """A Keycloak realm as an operator changes its people and groups."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 from keycloak import KeycloakAdmin
 from keycloak.exceptions import KeycloakError
 
-from fachwerk.core.identity import GroupWanted, Profile, RealmRefused, Registered
+from fachwerk.core.identity import GROUP_ROOT, GroupWanted, Newcomer, Profile, RealmRefused, Registered
 
-from .idp_keycloak_groups import PAGE, Group, below, root_of, set_groups
+from .idp_keycloak_groups import NOT_FOUND, PAGE, Group, below, drop_groups, root_of, set_groups
 
 IMPORT_MAX = 500
 """Accounts made by one request."""
@@ -29,21 +30,41 @@ class _User(msgspec.Struct):
     email: str | None = None
 
 
+class _ImportedUser(msgspec.Struct):
+    """action: ADDED or SKIPPED."""
+
+    action: str
+    resourceName: str  # noqa: N815
+    id: str
+
+
+class _Imported(msgspec.Struct):
+    """What a partial import answers."""
+
+    results: list[_ImportedUser]
+
+
 class _Member(msgspec.Struct):
     id: str
 
 
 class KeycloakRealm:
-    """admin: with the rights to manage people and groups. Every method raises RealmRefused."""
+    """An `identity.Realm`. admin: with the rights to manage people and groups."""
 
     def __init__(self, admin: KeycloakAdmin) -> None:
         self._admin = admin
         self._known: list[Group] | None = None
 
-    def groups(self) -> Mapping[str, str]:
-        """Names of the departments' groups, by the department's id."""
+    def groups(self) -> Mapping[str, GroupWanted]:
+        """The departments' groups as they are. One request for each."""
         with _refusing():
-            return {group.department_id: group.name for group in self._groups() if group.department_id}
+            found = self._groups()
+        departments = {group.id: group.department_id for group in found}
+        return {
+            group.department_id: GroupWanted(group.department_id, departments.get(group.parent_id), group.name)
+            for group in found
+            if group.department_id
+        }
 
     def accounts(self) -> Mapping[str, Registered]:
         """All accounts, by login. One request for 100 accounts, and one for each group."""
@@ -63,25 +84,47 @@ class KeycloakRealm:
             for user in users
         }
 
-    def set_groups(self, wanted: Sequence[GroupWanted]) -> None:
-        """Make, rename and move the departments' groups."""
+    def set_groups(self, wanted: Sequence[GroupWanted], gone: Collection[str] = ()) -> None:
+        """Make, rename and move the departments' groups; remove those that are gone."""
+        self._known = None
         with _refusing():
             set_groups(self._admin, wanted)
-        self._known = None
+            drop_groups(self._admin, gone)
 
-    def create(self, profiles: Sequence[Profile]) -> None:
+    def create(self, newcomers: Sequence[Newcomer]) -> Mapping[str, str]:
         """Make accounts; those that somebody made meanwhile stay as they are."""
+        made: dict[str, str] = {}
         realm = self._admin.connection.realm_name or ""
-        for first in range(0, len(profiles), IMPORT_MAX):
-            users = [_representation(profile) | {"enabled": True} for profile in profiles[first : first + IMPORT_MAX]]
-            with _refusing():
-                self._admin.partial_import_realm(realm, {"ifResourceExists": "SKIP", "users": users})
+        with _refusing():
+            paths = self._paths()
+            for first in range(0, len(newcomers), IMPORT_MAX):
+                users = [
+                    _representation(one.profile)
+                    | {"enabled": one.enabled, "groups": [paths[department] for department in one.departments]}
+                    for one in newcomers[first : first + IMPORT_MAX]
+                ]
+                answer = self._admin.partial_import_realm(realm, {"ifResourceExists": "SKIP", "users": users})
+                imported = msgspec.convert(answer, _Imported).results
+                made |= {one.resourceName: one.id for one in imported if one.action == "ADDED"}
+        return made
 
-    def change(self, subject: str, profile: Profile) -> None:
-        """Give an account another name or address; what else it has stays."""
+    def change(self, subject: str, profile: Profile, *, enabled: bool) -> None:
+        """Give an account another name or address; what else it has stays. Disabling alone ends no session there."""
         with _refusing():
             before = self._admin.get_user(subject)
-            self._admin.update_user(subject, before | _representation(profile))
+            wanted = {"email": "", "enabled": enabled} | _representation(profile)
+            self._admin.update_user(subject, before | wanted)
+            if not enabled:
+                self._admin.user_logout(subject)
+
+    def delete(self, subject: str) -> None:
+        """Remove an account."""
+        with _refusing():
+            try:
+                self._admin.delete_user(subject)
+            except KeycloakError as error:
+                if error.response_code != NOT_FOUND:
+                    raise
 
     def join(self, subject: str, department_id: str) -> None:
         """Put an account into a department's group."""
@@ -102,6 +145,16 @@ class KeycloakRealm:
     def _group(self, department_id: str) -> str:
         return next(group.id for group in self._groups() if group.department_id == department_id)
 
+    def _paths(self) -> dict[str, str]:
+        """Where each department's group is, as an import names it."""
+        at: dict[str, str] = {}
+        paths: dict[str, str] = {}
+        for group in self._groups():
+            at[group.id] = f"{at.get(group.parent_id, GROUP_ROOT.rstrip('/'))}/{group.name}"
+            if group.department_id:
+                paths[group.department_id] = at[group.id]
+        return paths
+
     def _members(self, group_id: str) -> Iterator[_Member]:
         for first in range(0, 1 << 20, PAGE):
             query = {"first": first, "max": PAGE, "briefRepresentation": "true"}
@@ -111,8 +164,8 @@ class KeycloakRealm:
                 return
 
 
-def _representation(profile: Profile) -> dict[str, str | bool]:
-    said: dict[str, str | bool] = {"username": profile.login, "firstName": profile.given_name, "lastName": profile.name}
+def _representation(profile: Profile) -> dict[str, Any]:
+    said: dict[str, Any] = {"username": profile.login, "firstName": profile.given_name, "lastName": profile.name}
     return said | ({"email": profile.email, "emailVerified": True} if profile.email else {})
 
 

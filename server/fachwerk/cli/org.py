@@ -3,118 +3,188 @@
 """`fachwerk org`: departments, people and their rooms from a file, in Keycloak and here."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 import typer
 
 from fachwerk.adapters.idp_keycloak_realm import KeycloakRealm
-from fachwerk.core import directory
-from fachwerk.core.identity import GroupWanted, RealmRefused, Registered
+from fachwerk.core.identity import RealmRefused
 from fachwerk.features import provisioning
-from fachwerk.features.provisioning import Org, OrgFileRefused, Plan
-from fachwerk.features.provisioning.plan import AddAccount, ChangeAccount, Join, Leave, SetGroup, profile_of
-from fachwerk.kernel.db import Database
+from fachwerk.features.provisioning import Busy, LdapRefused, Office, Org, OrgRefused, Plan, PlanRefused, State
+from fachwerk.kernel.ids import new_id
 from fachwerk.settings import Settings, load
 
 from . import keycloak
 from .database import open_database
 
 T = TypeVar("T")
-PEOPLE_AT_ONCE = 200
-"""People taken over in one transaction."""
+REMOVALS_PERCENT = 5.0
+TOO_MUCH = 3
+"""Exit code: nothing was done because too much would have been removed."""
 
-app = typer.Typer(no_args_is_help=True, help="Departments, people and their rooms from a file.")
+app = typer.Typer(no_args_is_help=True, help="Departments, people and their rooms, planned, made and taken back.")
 
-File = Annotated[Path, typer.Argument(help="the table of departments and people", exists=True, dir_okay=False)]
+File = Annotated[Path | None, typer.Argument(help="the table of departments and people", exists=True, dir_okay=False)]
+FromLdap = Annotated[bool, typer.Option("--ldap", help="from the directory that the settings name, not from a file")]
+Complete = Annotated[bool, typer.Option("--complete", help="whom the source does not name leaves and is disabled")]
+Removals = Annotated[
+    float, typer.Option(min=0, max=100, help="percent of departments, people or memberships that may be removed")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
+Force = Annotated[bool, typer.Option("--force", help="also what has changed since")]
+Number = Annotated[int, typer.Argument(help="as `fachwerk org history` tells it")]
 
 
 @app.command("plan")
 def plan_(
-    file: File,
     admin_password_file: keycloak.PasswordFile,
+    file: File = None,
     admin_user: keycloak.User = "admin",
     admin_realm: keycloak.Realm = "master",
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    ldap: FromLdap = False,
+    complete: Complete = False,
+    max_removals: Removals = REMOVALS_PERCENT,
+    as_json: AsJson = False,
 ) -> None:
-    """Say what `apply` would do; change nothing."""
-    settings, org = _settings(), _read(file)
-    realm = KeycloakRealm(keycloak.administrator(settings, admin_password_file, admin_user, admin_realm))
-    planned, _ = _run(_plan(settings, org, realm))
-    if as_json:
-        typer.echo(msgspec.json.encode({"steps": planned.steps, "notes": planned.notes}))
-    else:
-        _tell(planned)
+    """Say what `apply` would do; change nothing. Exit code 3 if it would remove too much."""
+    org, _ = _read(file, ldap=ldap)
+
+    async def work(office: Office) -> None:
+        made, state = await office.plan(org, complete=complete)
+        _show(made, as_json=as_json)
+        _require_few_removals(made, state, max_removals)
+
+    _run(work, admin_password_file, admin_user, admin_realm)
 
 
 @app.command()
 def apply(
-    file: File,
+    admin_password_file: keycloak.PasswordFile,
+    file: File = None,
+    admin_user: keycloak.User = "admin",
+    admin_realm: keycloak.Realm = "master",
+    *,
+    ldap: FromLdap = False,
+    complete: Complete = False,
+    max_removals: Removals = REMOVALS_PERCENT,
+) -> None:
+    """Do what the plan says. After an interruption, `resume` does the rest."""
+    org, source = _read(file, ldap=ldap)
+
+    async def work(office: Office) -> None:
+        made, state = await office.plan(org, complete=complete)
+        _show(made)
+        _require_few_removals(made, state, max_removals)
+        if made.steps:
+            number = await office.apply(made, source, _progress(len(made.steps)))
+            typer.echo(f"done: plan {number}, {len(made.steps)} steps")
+
+    _run(work, admin_password_file, admin_user, admin_realm)
+
+
+@app.command()
+def resume(
     admin_password_file: keycloak.PasswordFile,
     admin_user: keycloak.User = "admin",
     admin_realm: keycloak.Realm = "master",
 ) -> None:
-    """Do what the plan says. After an interruption, the same command does the rest."""
-    settings, org = _settings(), _read(file)
-    realm = KeycloakRealm(keycloak.administrator(settings, admin_password_file, admin_user, admin_realm))
-    _run(_apply(settings, org, realm))
+    """Finish an apply that was interrupted."""
+
+    async def work(office: Office) -> None:
+        await office.wait_until_free()
+        count = 0
+
+        def told(more: int) -> None:
+            nonlocal count
+            count += more
+
+        number = await office.resume(told)
+        typer.echo("nothing to do" if number is None else f"done: plan {number}, the last {count} steps")
+
+    _run(work, admin_password_file, admin_user, admin_realm)
 
 
-async def _plan(settings: Settings, org: Org, realm: KeycloakRealm) -> tuple[Plan, Mapping[str, Registered]]:
-    async with open_database(settings.database) as database:
-        return await _compare(database, _issuer(settings), org, realm)
+@app.command()
+def undo(
+    number: Number,
+    admin_password_file: keycloak.PasswordFile,
+    admin_user: keycloak.User = "admin",
+    admin_realm: keycloak.Realm = "master",
+    *,
+    force: Force = False,
+) -> None:
+    """Make what a plan changed as it was before. What has changed since is told, and nothing is done."""
+
+    async def work(office: Office) -> None:
+        made = await office.plan_undo(number, force=force)
+        _show(made)
+        if made.steps:
+            done = await office.apply(made, f"undo of {number}", _progress(len(made.steps)), undoes=number)
+            typer.echo(f"done: plan {done}, {len(made.steps)} steps")
+
+    _run(work, admin_password_file, admin_user, admin_realm)
 
 
-async def _compare(
-    database: Database, issuer: str, org: Org, realm: KeycloakRealm
-) -> tuple[Plan, Mapping[str, Registered]]:
-    groups, accounts = await asyncio.to_thread(realm.groups), await asyncio.to_thread(realm.accounts)
-    async with database.read() as work:
-        house = await provisioning.house_of(work, issuer)
-    return provisioning.plan(org, house, groups, accounts), accounts
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="is written anew", dir_okay=False)],
+    admin_password_file: keycloak.PasswordFile,
+    admin_user: keycloak.User = "admin",
+    admin_realm: keycloak.Realm = "master",
+) -> None:
+    """Write what there is as a file, which `plan` finds nothing to do for."""
+
+    async def work(office: Office) -> None:
+        org, notes = provisioning.org_now(await office.state())
+        file.write_text(provisioning.write_org(org), encoding="utf-8-sig")
+        for note in notes:
+            typer.echo(f"  {note}")
+        typer.echo(f"{len(org.departments)} departments and {len(org.people)} people are in {file}")
+
+    _run(work, admin_password_file, admin_user, admin_realm)
 
 
-async def _apply(settings: Settings, org: Org, realm: KeycloakRealm) -> None:
-    """Departments and rooms here, then groups and accounts there, then the people here."""
-    issuer = _issuer(settings)
-    async with open_database(settings.database) as database:
-        planned, accounts = await _compare(database, issuer, org, realm)
-        _tell(planned)
-        if not planned.steps:
-            return
-        async with database.work() as work:
-            await provisioning.build(work, org)
-        async with database.read() as work:
-            departments = await directory.all_departments(work)
-        people = {person.login: person for person in org.people}
-        ids = {department.short: department.id for department in departments}
-        if any(isinstance(step, SetGroup) for step in planned.steps):
-            wanted = [GroupWanted(d.id, d.parent_id, d.short) for d in departments]
-            await asyncio.to_thread(realm.set_groups, wanted)
-        if new := [step.login for step in planned.steps if isinstance(step, AddAccount)]:
-            await asyncio.to_thread(realm.create, [profile_of(people[login], None) for login in new])
-            accounts = await asyncio.to_thread(realm.accounts)
-        touched: dict[str, None] = {}
-        for step in planned.steps:
-            if not isinstance(step, (AddAccount, ChangeAccount, Join, Leave)):
-                continue
-            touched[step.login] = None
-            there = accounts[step.login]
-            match step:
-                case ChangeAccount():
-                    await asyncio.to_thread(realm.change, there.subject, profile_of(people[step.login], there))
-                case Join() if ids[step.key] not in there.departments:
-                    await asyncio.to_thread(realm.join, there.subject, ids[step.key])
-                case Leave() if ids[step.key] in there.departments:
-                    await asyncio.to_thread(realm.leave, there.subject, ids[step.key])
-        arrived = [(people[login], accounts[login]) for login in touched]
-        for first in range(0, len(arrived), PEOPLE_AT_ONCE):
-            async with database.work() as work:
-                await provisioning.arrive(work, issuer, arrived[first : first + PEOPLE_AT_ONCE])
-        typer.echo(f"done: {len(planned.steps)} steps")
+@app.command()
+def history(*, as_json: AsJson = False) -> None:
+    """List the plans that were carried out, the newest first."""
+
+    async def work() -> list[provisioning.Stored]:
+        async with open_database(load().database) as database:
+            return await provisioning.history(database)
+
+    found = asyncio.run(work())
+    if as_json:
+        typer.echo(msgspec.json.encode([one._asdict() for one in found]))
+        return
+    for one in found:
+        begun = datetime.fromtimestamp(one.begun_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        left = f", {one.left} left" if one.ended_ms is None else ""
+        typer.echo(f"{one.number:>5}  {begun}  {one.steps} steps{left}  {one.source}")
+
+
+def _run(work: Callable[[Office], Awaitable[T]], password_file: Path, user: str, realm_name: str) -> T:
+    settings = _settings()
+    realm = KeycloakRealm(keycloak.administrator(settings, password_file, user, realm_name))
+
+    async def run() -> T:
+        async with open_database(settings.database) as database:
+            assert settings.identity.issuer, "the settings are checked"
+            return await work(Office(database, realm, settings.identity.issuer, new_id()))
+
+    try:
+        return asyncio.run(run())
+    except PlanRefused as refused:
+        raise SystemExit(f"{refused}\nNothing was changed.") from refused
+    except Busy as busy:
+        raise SystemExit("another apply is at work; nothing was done by this one") from busy
+    except RealmRefused as refused:
+        rest = "What an apply has done stays; `fachwerk org resume` does the rest."
+        raise SystemExit(f"{refused}\n{rest}") from refused
 
 
 def _settings() -> Settings:
@@ -124,31 +194,54 @@ def _settings() -> Settings:
     return settings
 
 
-def _issuer(settings: Settings) -> str:
-    assert settings.identity.issuer, "the settings are checked"
-    return settings.identity.issuer
-
-
-def _read(file: Path) -> Org:
+def _read(file: Path | None, *, ldap: bool) -> tuple[Org, str]:
+    """What the source asks for, and how it is called."""
+    if (file is not None) is ldap:
+        raise SystemExit("say either a file or --ldap")
     try:
-        return provisioning.read_org(file.read_bytes())
-    except OrgFileRefused as refused:
+        if file is not None:
+            return provisioning.read_org(file.read_bytes()), file.name
+        settings = load().ldap
+        if settings.url is None:
+            raise SystemExit("set FACHWERK_LDAP__URL and what belongs to it first (docs/operations/provisioning.md)")
+        return provisioning.read_ldap(settings), settings.url
+    except OrgRefused as refused:
         more = refused.total - len(refused.faults)
         rest = f"\nand {more} more" if more else ""
-        raise SystemExit(f"{file} cannot be used, nothing was changed:\n{refused}{rest}") from refused
+        raise SystemExit(
+            f"{file or 'the directory'} cannot be used, nothing was changed:\n{refused}{rest}"
+        ) from refused
+    except LdapRefused as refused:
+        raise SystemExit(f"{refused}\nNothing was changed.") from refused
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    try:
-        return asyncio.run(work)
-    except RealmRefused as refused:
-        raise SystemExit(f"{refused}\nWhat was done stays; say the same again to do the rest.") from refused
-
-
-def _tell(planned: Plan) -> None:
-    for step in planned.steps:
+def _show(made: Plan, *, as_json: bool = False) -> None:
+    if as_json:
+        typer.echo(msgspec.json.encode({"steps": made.steps, "notes": made.notes}))
+        return
+    for step in made.steps:
         typer.echo(str(step))
-    for note in planned.notes:
+    for note in made.notes:
         typer.echo(f"  {note}")
-    if not planned.steps:
+    if not made.steps:
         typer.echo("nothing to do")
+
+
+def _require_few_removals(made: Plan, state: State, max_percent: float) -> None:
+    if too_much := provisioning.removals(made.steps, state, max_percent=max_percent):
+        for sentence in too_much:
+            typer.echo(sentence, err=True)
+        typer.echo("Nothing was changed. If this is meant, say so with --max-removals PERCENT.", err=True)
+        raise typer.Exit(TOO_MUCH)
+
+
+def _progress(total: int) -> Callable[[int], None]:
+    """Tells how far it is, on a line of its own, where somebody looks on."""
+    done = 0
+
+    def told(more: int) -> None:
+        nonlocal done
+        done += more
+        typer.echo(f"{done} of {total} steps", err=True)
+
+    return told

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fachwerk.features.provisioning import Org, OrgFileRefused, read_org
-from fachwerk.features.provisioning.orgfile import FAULTS_SHOWN, OrgDepartment, OrgPerson
+from fachwerk.features.provisioning import Org, OrgRefused, read_org, write_org
+from fachwerk.features.provisioning.org import FAULTS_SHOWN, OrgDepartment, OrgPerson
+from fachwerk.features.provisioning.orgfile import LINE_MAX_CHARS, LINES_MAX
 
 HEAD = "kind;key;name;given_name;parent;email;lead\n"
 HOUSE = (
@@ -22,7 +23,7 @@ HOUSE = (
 
 def faults(text: str | bytes) -> list[str]:
     content = text if isinstance(text, bytes) else text.encode()
-    with pytest.raises(OrgFileRefused) as refused:
+    with pytest.raises(OrgRefused) as refused:
         read_org(content)
     return str(refused.value).split("\n")
 
@@ -90,9 +91,14 @@ def test_faults_of_the_whole_file_are_told_together() -> None:
         (HEAD.replace("email", "mail").encode(), "line 1: the column email is missing"),
         (HEAD.replace("lead", "lead;lead").encode(), "line 1: the column lead is there twice"),
         (
-            HEAD.encode() + "department;A;B\u00fcro;;;;".encode("cp1252"),
-            "line 2: this is not UTF-8; save the file as UTF-8",
+            HEAD.encode() + "department;A;Büro;;;;\n".encode() + "department;B;Büro;;;;".encode("cp1252"),
+            "line 3: this is not UTF-8, though other lines are; save the file as UTF-8",
         ),
+        (
+            HEAD.encode() + b"department;A;B\xfcro;;;;\ndepartment;B;B\x81ro;;;;",
+            "line 3: this is neither UTF-8 nor Windows-1252; save the file as UTF-8",
+        ),
+        (HEAD.encode("utf-16"), "line 1: this is UTF-16; save the file as UTF-8"),
         (b"\x00" * 100, "line 1: the column kind is missing"),
         (b"x" * (33 << 20), "line 1: the file is larger than 33554432 bytes"),
     ],
@@ -107,7 +113,7 @@ def test_whatever_belongs_to_whatever_ends_and_parents_come_first(pairs: list[tu
     parents = dict(pairs)
     sound = bool(pairs) and len(parents) == len(pairs) and all(_ends(key, parents) for key in parents)
     if not sound:
-        with pytest.raises(OrgFileRefused):
+        with pytest.raises(OrgRefused):
             read_org((HEAD + rows).encode())
         return
     seen: set[str | None] = {None}
@@ -126,3 +132,52 @@ def _ends(key: str, parents: dict[str, str]) -> bool:
             return False
         key = parents[key]
     return key == ""
+
+
+def test_windows_1252_is_understood() -> None:
+    text = HOUSE.replace("Aydın", "Šimić–Øre").replace("ć", "c")
+    assert read_org(text.encode("cp1252")) == read_org(text.encode())
+    assert read_org(text.encode("cp1252")).people[1].name == "Šimic–Øre"
+
+
+def test_a_line_of_10_mb_is_told_beside_the_other_faults() -> None:
+    long = 'department;A;"' + "x" * (10 << 20) + '";;;;\n'
+    assert faults(HEAD + "team;B;x;;;;\n" + long + "department;C;x;;D;;\n") == [
+        "line 2: kind is 'team' instead of department or person",
+        f"line 3: there are more than {LINE_MAX_CHARS} signs in this line",
+        "line 4: there is no department D",
+    ]
+
+
+def test_too_many_lines_are_refused() -> None:
+    with pytest.raises(OrgRefused) as refused:
+        read_org((HEAD + "department;A;x;;;;\n" * (LINES_MAX + 5)).encode())
+    assert refused.value.total == LINES_MAX - 1, "each double, and the first line that is too many"
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\x0b", "\x85", "\u2028", "\u202e", "\u200b"])
+def test_signs_that_cannot_be_seen_are_told_by_the_line_that_an_editor_shows(sign: str) -> None:
+    assert faults(HEAD + f"\r\ndepartment;A;Abtei{sign}lung;;;;\r\n".replace("\r\n", "\n")) == [
+        "line 3: name has signs that cannot be printed or more than 200"
+    ]
+
+
+def test_what_a_spreadsheet_would_calculate_is_written_with_an_apostrophe() -> None:
+    names = ("=1+1", "+49", "-x", "@SUM(A1)", "'=1", "''=1", "'s", "O'Neill", "x=1")
+    people = tuple(OrgPerson(f"p{n}", name, name, None, {}) for n, name in enumerate(names))
+    written = write_org(Org((), people))
+    assert read_org(written.encode()).people == people
+    assert [line.split(";")[2] for line in written.splitlines()[1:]] == [
+        "'=1+1", "'+49", "'-x", "'@SUM(A1)", "''=1", "'''=1", "'s", "O'Neill", "x=1",
+    ]  # fmt: skip
+    for hidden in ("\t=1", "\r=1"):
+        assert f"'{hidden}" in write_org(Org((), (OrgPerson("p", hidden, "x", None, {}),)))
+
+
+TEXT = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=20)
+
+
+@given(TEXT, TEXT)
+def test_whatever_can_be_read_is_written_so_that_it_is_read_again(name: str, given_name: str) -> None:
+    org = Org((OrgDepartment(name.replace("/", "-"), name, None),), (OrgPerson("a", given_name, name, None, {}),))
+    assert read_org(write_org(org).encode()) == org

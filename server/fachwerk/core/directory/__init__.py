@@ -18,6 +18,8 @@ from .service import (
     members_of,
     people_at_or_below,
     people_by_id,
+    remove_department,
+    remove_member,
 )
 from .visibility import departments_of, may_see, visible_departments, visible_people
 from .wire import People
@@ -45,6 +47,8 @@ __all__ = [
     "members_of",
     "people_at_or_below",
     "people_by_id",
+    "remove_department",
+    "remove_member",
     "visible_departments",
     "visible_people",
 ]

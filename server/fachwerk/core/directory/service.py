@@ -203,6 +203,19 @@ async def department(work: Work, department_id: str) -> wire.Department:
     return _as_wire((await work.db.exec(select(Department).where(col(Department.id) == department_id))).one())
 
 
+async def remove_department(work: Work, department_id: str) -> bool:
+    """Let a department end; whoever is still in it leaves first. Returns whether it was there. For imports.
+
+    None may be below it any more.
+    """
+    if await work.db.get(Department, department_id) is None:
+        return False
+    for person_id, _ in await members_of(work, department_id):
+        await remove_member(work, department_id, person_id)
+    await work.db.exec(delete(Department).where(col(Department.id) == department_id))
+    return True
+
+
 async def people_at_or_below(work: Work, department_id: str) -> list[str]:
     """Everybody of a department and of all that belong to it who may sign in, in order of id."""
     below = select(Department.id).where(col(Department.id) == department_id).cte("below", recursive=True)
@@ -227,6 +240,13 @@ async def all_members(work: Work) -> list[tuple[str, str, bool]]:
 async def add_member(work: Work, department_id: str, person_id: str, role: DepartmentRole = "member") -> None:
     """Put a person into a department, or give them another role there. For seeds and imports."""
     if await _join(work, department_id, person_id, role):
+        await _tell(work, person_id)
+
+
+async def remove_member(work: Work, department_id: str, person_id: str) -> None:
+    """Take a person out of a department. For imports. Who is not in it stays so."""
+    if await work.db.get(DepartmentMember, (person_id, department_id)):
+        await _leave(work, department_id, person_id)
         await _tell(work, person_id)
 
 

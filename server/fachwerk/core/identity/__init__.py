@@ -9,7 +9,7 @@ from .model import EXTERNAL, SERVICE, Person, Session
 from .module import MODULE
 from .names import fold
 from .provider import Provider
-from .realm import GroupWanted, Profile, RealmRefused, Registered
+from .realm import GroupWanted, Newcomer, Profile, Realm, RealmRefused, Registered
 from .service import (
     AUDITOR,
     COOKIE,
@@ -42,12 +42,14 @@ __all__ = [
     "Accounts",
     "GroupWanted",
     "IdentitySettings",
+    "Newcomer",
     "Notice",
     "Person",
     "PersonDisabled",
     "PersonReported",
     "Profile",
     "Provider",
+    "Realm",
     "RealmRefused",
     "Registered",
     "Session",

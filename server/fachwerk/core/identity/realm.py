@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The provider's list of people as an operator changes it; `accounts.py` only reads it."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,15 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomer:
+    """An account to be made. departments: ids."""
+
+    profile: Profile
+    enabled: bool
+    departments: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
 class GroupWanted:
     """A department as a group. parent_id: of the department it belongs to."""
 
@@ -36,3 +47,42 @@ class GroupWanted:
 
 class RealmRefused(Exception):
     """The provider does not answer or will not do it. The text is a sentence for the operator."""
+
+
+class Realm(Protocol):
+    """How the list is changed. Every method blocks, may be repeated, and raises RealmRefused."""
+
+    def groups(self) -> Mapping[str, GroupWanted]:
+        """The departments' groups as they are, by the department's id."""
+        ...
+
+    def accounts(self) -> Mapping[str, Registered]:
+        """All accounts, by login."""
+        ...
+
+    def set_groups(self, wanted: Sequence[GroupWanted], gone: Collection[str] = ()) -> None:
+        """Make, rename and move groups (those above first), then remove those of the departments that are gone."""
+        ...
+
+    def create(self, newcomers: Sequence[Newcomer]) -> Mapping[str, str]:
+        """Make accounts in their groups. Returns the subjects of those that were made, by login.
+
+        An account that somebody made meanwhile stays as it is; one whose address is another's is not made.
+        """
+        ...
+
+    def change(self, subject: str, profile: Profile, *, enabled: bool) -> None:
+        """Give an account another name or address, open or close it. Who is closed out is signed out, too."""
+        ...
+
+    def delete(self, subject: str) -> None:
+        """Remove an account; one that is gone is no fault."""
+        ...
+
+    def join(self, subject: str, department_id: str) -> None:
+        """Put an account into a department's group."""
+        ...
+
+    def leave(self, subject: str, department_id: str) -> None:
+        """Take an account out of a department's group."""
+        ...

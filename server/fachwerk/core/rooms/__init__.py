@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Rooms and who is in them."""
 
-from .departments import departments_with_room, found_department_room
+from .departments import close_department_room, department_rooms, found_department_room
 from .events import LabelChanged, MemberRow, PersonGone, Read, RoomRow
 from .labels import LabelForbids, held, require_label
 from .model import Room
@@ -43,8 +43,9 @@ __all__ = [
     "allowed_place",
     "audience_of",
     "by_ids",
+    "close_department_room",
     "create",
-    "departments_with_room",
+    "department_rooms",
     "dissolve_place",
     "facts",
     "facts_of",

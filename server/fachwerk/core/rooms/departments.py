@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Rooms of departments: who belongs to the department belongs to its rooms, and nobody else."""
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from fachwerk.core import directory
 from fachwerk.kernel.db import Work
@@ -11,18 +11,51 @@ from . import service
 from .model import Member, Role, Room
 
 
-async def found_department_room(work: Work, department_id: str, name: str, topic: str, *, by: str) -> Room:
-    """Make the room of a department, with those in it who belong to the department already."""
-    room = await service.found(work, kind="department", name=name, topic=topic, department_id=department_id, by=by)
+async def found_department_room(
+    work: Work, department_id: str, name: str, topic: str, *, by: str, room_id: str | None = None
+) -> Room:
+    """Make the room of a department, with those in it who belong to the department already.
+
+    room_id: that of a room which the department had before gives it back, with what was said there.
+    """
+    room = await work.db.get(Room, room_id) if room_id else None
+    if room is None:
+        room = Room(
+            id=room_id or work.ids(),
+            kind="department",
+            name=name,
+            topic=topic,
+            department_id=department_id,
+            created_by=by,
+            created_ms=work.now_ms,
+        )
+        await service.keep(work, room)
+    elif room.department_id != department_id:
+        room.department_id = department_id
+        work.db.add(room)
+        service.give_name(work, room, name, room.topic)
+        await work.db.flush()
     for person_id, lead in await directory.members_of(work, department_id):
-        await service.put_in(work, room, person_id, _role(lead=lead))
+        await _take_in(work, room, person_id, _role(lead=lead))
     return room
 
 
-async def departments_with_room(work: Work) -> frozenset[str]:
-    """The departments that have at least one room of their own."""
-    chosen = select(Room.department_id).where(Room.kind == "department").distinct()
-    return frozenset(department_id for department_id in await work.db.exec(chosen) if department_id)
+async def close_department_room(work: Work, room_id: str) -> None:
+    """Let a room belong to no department and nobody any more. What was said stays, for whoever has to keep records."""
+    room = await work.db.get(Room, room_id)
+    if room is None or room.department_id is None:
+        return
+    for member in await service.members(work, room_id):
+        await service.dissolve_place(work, room, member.person_id)
+    room.department_id = None
+    work.db.add(room)
+    await work.db.flush()
+
+
+async def department_rooms(work: Work) -> dict[str, str]:
+    """The room that each department has of its own, by the department's id; of several the oldest."""
+    chosen = select(Room.department_id, Room.id).where(Room.kind == "department").order_by(col(Room.id).desc())
+    return {department_id: room_id for department_id, room_id in await work.db.exec(chosen) if department_id}
 
 
 def _role(*, lead: bool) -> Role:
@@ -33,11 +66,15 @@ async def on_department_joined(work: Work, event: directory.DepartmentJoined) ->
     """Put a member of a department into its rooms, as a moderator who leads it. Owners stay owners."""
     role = _role(lead=event.lead)
     for room in await _rooms(work, event.department_id):
-        member = await work.db.get(Member, (room.id, event.person_id))
-        if member is None or member.membership != "joined":
-            await service.put_in(work, room, event.person_id, role)
-        elif member.role != "owner":
-            service.give_role(work, room, member, role)
+        await _take_in(work, room, event.person_id, role)
+
+
+async def _take_in(work: Work, room: Room, person_id: str, role: Role) -> None:
+    member = await work.db.get(Member, (room.id, person_id))
+    if member is None or member.membership != "joined":
+        await service.put_in(work, room, person_id, role)
+    elif member.role != "owner":
+        service.give_role(work, room, member, role)
 
 
 async def on_department_left(work: Work, event: directory.DepartmentLeft) -> None:

@@ -101,10 +101,15 @@ async def found(
         id=work.ids(), kind=kind, name=name, topic=topic, open=open_, department_id=department_id, pair=pair,
         created_by=by, created_ms=work.now_ms,
     )  # fmt: skip
+    await keep(work, room)
+    return room
+
+
+async def keep(work: Work, room: Room) -> None:
+    """Let a room that was just made exist."""
     work.db.add(room)
     await work.db.flush()
-    work.audit(by, "room.create", room.id, kind=kind)
-    return room
+    work.audit(room.created_by, "room.create", room.id, kind=room.kind)
 
 
 async def open_direct(work: Work, policy: Policy, actor: Actor, person_id: str) -> Room:

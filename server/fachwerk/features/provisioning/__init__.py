@@ -1,9 +1,33 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Departments, people and their rooms from a file: what it asks for is planned, shown, and only then done."""
+"""Departments, people and their rooms from elsewhere: planned, shown, kept as steps, carried out, taken back."""
 
-from .orgfile import Fault, Org, OrgFileRefused, read_org
-from .plan import Plan, plan
-from .service import House, arrive, build, house_of
+from .ldap import LdapRefused, read_ldap
+from .module import MODULE
+from .org import Org, OrgRefused
+from .orgfile import read_org, write_org
+from .plan import Plan, PlanRefused, compare, org_now, removals, undo
+from .service import Office, history
+from .state import State
+from .stored import Busy, Stored
 
-__all__ = ["Fault", "House", "Org", "OrgFileRefused", "Plan", "arrive", "build", "house_of", "plan", "read_org"]
+__all__ = [
+    "MODULE",
+    "Busy",
+    "LdapRefused",
+    "Office",
+    "Org",
+    "OrgRefused",
+    "Plan",
+    "PlanRefused",
+    "State",
+    "Stored",
+    "compare",
+    "history",
+    "org_now",
+    "read_ldap",
+    "read_org",
+    "removals",
+    "undo",
+    "write_org",
+]

@@ -1,178 +1,228 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""What has to be done so that house and provider are as a file says. Pure; nothing is ever taken away unasked.
+"""What has to be done so that house and provider are as a source says, and how that is taken back. Pure.
 
-Departments and people that the file does not name are left alone. Of a person whom it names, the
-memberships become exactly the file's.
+Departments and people that the source does not name are left alone unless it is said to be complete. Of a
+person whom it names, the memberships become exactly the source's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from fachwerk.core.identity import Profile, Registered
-
-from .orgfile import Org, OrgPerson
-from .service import House
-
-
-class Step(msgspec.Struct, frozen=True, tag_field="do"):
-    """One thing to do. As JSON: its fields, and what it does in `do`."""
-
-
-class AddDepartment(Step, tag="department.add", frozen=True):
-    """Make a department."""
-
-    key: str
-    name: str
-    parent: str | None
-
-    def __str__(self) -> str:
-        return f"+ department {self.key} ({self.name})" + (f" in {self.parent}" if self.parent else "")
-
-
-class ChangeDepartment(Step, tag="department.change", frozen=True):
-    """Give a department another name or place."""
-
-    key: str
-    name: str
-    parent: str | None
-    name_before: str
-    parent_before: str | None
-
-    def __str__(self) -> str:
-        name = f" {self.name_before} is {self.name}" if self.name != self.name_before else ""
-        moved = f" moves from {self.parent_before or 'the top'} to {self.parent or 'the top'}"
-        return f"~ department {self.key}:{name}{moved if self.parent != self.parent_before else ''}"
-
-
-class AddRoom(Step, tag="room.add", frozen=True):
-    """Make the room of a department."""
-
-    key: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"+ room {self.name}"
-
-
-class SetGroup(Step, tag="group.set", frozen=True):
-    """Make or rename a department's group at the provider."""
-
-    key: str
-
-    def __str__(self) -> str:
-        return f"~ group of {self.key} in the sign-in service"
-
-
-class AddAccount(Step, tag="account.add", frozen=True):
-    """Make an account at the provider."""
-
-    login: str
-    given_name: str
-    name: str
-    email: str | None
-
-    def __str__(self) -> str:
-        return f"+ account {self.login} ({self.given_name} {self.name})"
-
-
-class ChangeAccount(Step, tag="account.change", frozen=True):
-    """Give an account another name or address."""
-
-    login: str
-    given_name: str
-    name: str
-    email: str | None
-    before: str
-
-    def __str__(self) -> str:
-        return f"~ account {self.login}: {self.before} is {self.given_name} {self.name} <{self.email or ''}>"
-
-
-class Join(Step, tag="place.add", frozen=True):
-    """Put somebody into a department, or make them its lead or no lead any more."""
-
-    login: str
-    key: str
-    lead: bool
-
-    def __str__(self) -> str:
-        return f"+ {self.login} in {self.key}" + (" as its lead" if self.lead else "")
-
-
-class Leave(Step, tag="place.remove", frozen=True):
-    """Take somebody out of a department."""
-
-    login: str
-    key: str
-
-    def __str__(self) -> str:
-        return f"- {self.login} no longer in {self.key}"
+from .org import Org, OrgDepartment, OrgPerson
+from .state import Part, Place, Role, State, Who
+from .steps import AccountStep, DepartmentStep, GroupRepair, PlaceStep, Repair, RoomStep, Step
 
 
 class Plan(NamedTuple):
     """steps: in the order in which they are done. notes: what the operator should know, a sentence each."""
 
     steps: tuple[Step, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
-def plan(org: Org, house: House, groups: Mapping[str, str], accounts: Mapping[str, Registered]) -> Plan:
-    """Compare. groups: names by department's id; accounts: by login; both as the provider has them."""
-    disabled = [p.login for p in org.people if p.login in accounts and not accounts[p.login].enabled]
+class PlanRefused(Exception):
+    """This cannot or should not be done; nothing was changed. The text is a sentence, or one a line."""
+
+
+def compare(org: Org, state: State, new_id: Callable[[], str], *, complete: bool = False) -> Plan:
+    """What makes the state what the source says. new_id: ids of what is made. complete: who is not named leaves.
+
+    Raises PlanRefused where the provider would not take it.
+    """
+    _require_free_addresses(org, state)
+    disabled = [p.login for p in org.people if p.login in state.accounts and not state.accounts[p.login].enabled]
     people = [person for person in org.people if person.login not in disabled]
-    steps: list[Step] = [*_departments(org, house), *_groups(org, house, groups)]
+    gone = state.departments.keys() - {department.key for department in org.departments}
+    steps: list[Step] = [*_departments(org, state, new_id), *_groups(org, state)]
+    accounts = [step for person in people for step in _account(person, state.accounts.get(person.login))]
+    steps += _addresses_freed_first(accounts)
+    places = _places_by_login(state)
     for person in people:
-        steps += _account(person, accounts.get(person.login))
-    for person in people:
-        steps += _places(person, house, accounts.get(person.login))
+        steps += _moves(person, places.get(person.login, ()), state)
     notes = [f"{login} is disabled in the sign-in service and stays so" for login in disabled]
-    if others := len(house.departments.keys() - {department.key for department in org.departments}):
-        notes.append(f"{others} departments are not in the file and stay as they are")
+    strangers = sorted({place.login for place in state.places} - {person.login for person in org.people})
+    if complete:
+        steps += _leavings(strangers, places, state)
+        steps += [_left(Place(login, key), state) for login in disabled for key in places.get(login, ()) if key in gone]
+        steps += _closings(gone, state)
+    else:
+        notes += _left_alone(len(gone), "departments") + _left_alone(len(strangers), "people")
     return Plan(tuple(steps), tuple(notes))
 
 
-def _departments(org: Org, house: House) -> Iterator[Step]:
+def _left_alone(count: int, what: str) -> list[str]:
+    return [f"{count} {what} are not named and stay as they are (--complete removes them)"] if count else []
+
+
+def removals(steps: Sequence[Step], state: State, *, max_percent: float) -> list[str]:
+    """Sentences about what is too much to be taken away unasked. max_percent: of what there is of each kind."""
+    belonging = {place.login for place in state.places}
+    counted = (
+        ("departments", len(state.departments), [s for s in steps if isinstance(s, DepartmentStep) and s.removes]),
+        ("people", len(belonging), [s for s in steps if isinstance(s, AccountStep) and s.removes]),
+        ("memberships", len(state.places), [s for s in steps if isinstance(s, (PlaceStep, Repair)) and s.removes]),
+    )
+    return [
+        f"this would remove {len(lost)} of {total} {what}, which is more than {max_percent:g} %"
+        for what, total, lost in counted
+        if len(lost) * 100 > max_percent * total
+    ]
+
+
+def undo(steps: Sequence[Step], state: State, *, force: bool = False) -> Plan:
+    """What takes these steps back, the last first; what is as it was before is left out.
+
+    force: also what has changed since. Raises PlanRefused with a sentence for each of these otherwise.
+    """
+    back: list[Step] = []
+    changed: list[str] = []
+    for step in reversed(steps):
+        if isinstance(step, (Repair, GroupRepair)):
+            continue
+        now = step.found(state)
+        if now == step.before:
+            continue
+        if now != step.after:
+            changed.append(f"has changed since: {step}")
+        back.append(msgspec.structs.replace(step, before=now, after=step.before))
+    if changed and not force:
+        raise PlanRefused("\n".join(changed))
+    return Plan(tuple(back), tuple(changed))
+
+
+def org_now(state: State) -> tuple[Org, tuple[str, ...]]:
+    """What a source would say of what there is, and notes about what it cannot say."""
+    order = sorted(state.departments, key=lambda key: (_depth(key, state), key))
+    departments = [OrgDepartment(key, state.departments[key].name, state.departments[key].parent) for key in order]
+    people: list[OrgPerson] = []
+    notes: list[str] = []
+    for login, keys in sorted(_places_by_login(state).items()):
+        who = state.accounts.get(login)
+        if who is None or not who.enabled:
+            notes.append(f"{login} cannot sign in and is left out")
+            continue
+        roles = {key: state.places[Place(login, key)] == "lead" for key in sorted(keys)}
+        people.append(OrgPerson(login, who.given_name, who.name, who.email, roles))
+    return Org(tuple(departments), tuple(people)), tuple(notes)
+
+
+# ---- departments
+
+
+def _departments(org: Org, state: State, new_id: Callable[[], str]) -> Iterator[Step]:
     for wanted in org.departments:
-        there = house.departments.get(wanted.key)
-        if there is None:
-            yield AddDepartment(wanted.key, wanted.name, wanted.parent)
-        elif (there.name, there.parent) != (wanted.name, wanted.parent):
-            yield ChangeDepartment(wanted.key, wanted.name, wanted.parent, there.name, there.parent)
-        if there is None or not there.has_room:
-            yield AddRoom(wanted.key, wanted.name)
+        there = state.departments.get(wanted.key)
+        part = Part(there.id if there else new_id(), wanted.name, wanted.parent)
+        if part != there:
+            yield DepartmentStep(target=wanted.key, before=there, after=part)
+        if wanted.key not in state.rooms:
+            yield RoomStep(target=wanted.key, before=None, after=new_id())
 
 
-def _groups(org: Org, house: House, groups: Mapping[str, str]) -> Iterator[Step]:
+def _groups(org: Org, state: State) -> Iterator[Step]:
     for wanted in org.departments:
-        there = house.departments.get(wanted.key)
-        if there is None or groups.get(there.id) != wanted.key:
-            yield SetGroup(wanted.key)
+        there = state.departments.get(wanted.key)
+        same = there and (there.name, there.parent) == (wanted.name, wanted.parent)
+        if same and wanted.key not in state.groups:
+            yield GroupRepair(target=wanted.key)
 
 
-def profile_of(person: OrgPerson, there: Registered | None) -> Profile:
-    """What the account shall say. A file that gives no address does not take one away."""
-    email = person.email or (there.profile.email if there else None)
-    return Profile(person.login, person.given_name, person.name, email)
+def _closings(gone: Iterable[str], state: State) -> Iterator[Step]:
+    """Departments below first."""
+    for key in sorted(gone, key=lambda key: (_depth(key, state), key), reverse=True):
+        if key in state.rooms:
+            yield RoomStep(target=key, before=state.rooms[key], after=None)
+        yield DepartmentStep(target=key, before=state.departments[key], after=None)
 
 
-def _account(person: OrgPerson, there: Registered | None) -> Iterator[Step]:
-    wanted = profile_of(person, there)
-    if there is None:
-        yield AddAccount(wanted.login, wanted.given_name, wanted.name, wanted.email)
-    elif there.profile != wanted:
-        had = there.profile
-        before = f"{had.given_name} {had.name} <{had.email or ''}>"
-        yield ChangeAccount(wanted.login, wanted.given_name, wanted.name, wanted.email, before)
+def _depth(key: str, state: State) -> int:
+    depth, parent = 0, state.departments[key].parent
+    while parent is not None:
+        depth, parent = depth + 1, state.departments[parent].parent
+    return depth
 
 
-def _places(person: OrgPerson, house: House, there: Registered | None) -> Iterator[Step]:
-    here = house.places.get(there.subject, {}) if there else {}
-    registered = {key for key, d in house.departments.items() if there and d.id in there.departments}
+# ---- people
+
+
+def _require_free_addresses(org: Org, state: State) -> None:
+    wanted = {person.login: person.email for person in org.people}
+    owners = {who.email: login for login, who in state.accounts.items() if who.email and not wanted.get(login)}
+    taken = [
+        f"the address {person.email} of {person.login} is that of the account {owners[person.email]}"
+        for person in org.people
+        if person.email in owners and owners[person.email] != person.login
+    ]
+    if taken:
+        raise PlanRefused("\n".join(taken))
+
+
+def _addresses_freed_first(steps: Sequence[AccountStep]) -> Iterator[AccountStep]:
+    """A provider gives an address to one account at a time: who takes another's waits until it is free."""
+    held = {
+        s.before.email: s.target for s in steps if s.before and s.before.email and s.before.email != _email(s.after)
+    }
+    waiting = list(steps)
+    while waiting:
+        blocked = [step for step in waiting if held.get(_email(step.after) or "", step.target) != step.target]
+        if len(blocked) == len(waiting):
+            rings = ", ".join(sorted(step.target for step in blocked))
+            raise PlanRefused(f"these exchange their addresses, which takes two files, one after the other: {rings}")
+        late = {step.target for step in blocked}
+        free = [step for step in waiting if step.target not in late]
+        yield from free
+        for step in free:
+            if step.before and held.get(step.before.email or "") == step.target:
+                del held[step.before.email or ""]
+        waiting = blocked
+
+
+def _email(who: Who | None) -> str | None:
+    return who.email if who else None
+
+
+def _account(person: OrgPerson, there: Who | None) -> Iterator[AccountStep]:
+    """A source that gives no address does not take one away."""
+    wanted = Who(person.given_name, person.name, person.email or (there.email if there else None))
+    if there != wanted:
+        yield AccountStep(target=person.login, before=there, after=wanted)
+
+
+def _places_by_login(state: State) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for login, key in state.places:
+        found.setdefault(login, []).append(key)
+    return found
+
+
+def _moves(person: OrgPerson, held: Iterable[str], state: State) -> Iterator[Step]:
     for key, lead in person.departments.items():
-        if key not in registered or here.get(key) is not lead:
-            yield Join(person.login, key, lead)
-    for key in sorted((registered | here.keys()) - person.departments.keys()):
-        yield Leave(person.login, key)
+        role: Role = "lead" if lead else "member"
+        place = Place(person.login, key)
+        if place in state.half:
+            yield Repair(target=" ".join(place), after=role)
+        elif (now := state.places.get(place)) != role:
+            yield PlaceStep(target=" ".join(place), before=now, after=role)
+    for key in sorted(held):
+        if key not in person.departments:
+            yield _left(Place(person.login, key), state)
+
+
+def _left(place: Place, state: State) -> Step:
+    if place in state.half:
+        return Repair(target=" ".join(place), after=None)
+    return PlaceStep(target=" ".join(place), before=state.places[place], after=None)
+
+
+def _leavings(strangers: Iterable[str], places: dict[str, list[str]], state: State) -> Iterator[Step]:
+    """First the key, then the places: who left is out at once."""
+    for login in strangers:
+        there = state.accounts.get(login)
+        if there is not None and there.enabled:
+            yield AccountStep(target=login, before=there, after=Who(there.given_name, there.name, there.email, False))
+    for login in strangers:
+        for key in sorted(places[login]):
+            yield _left(Place(login, key), state)

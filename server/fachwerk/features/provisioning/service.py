@@ -1,76 +1,117 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""The house's side of provisioning: what there is, and making it what a file says."""
+"""Verbs of provisioning: plan, apply, resume, undo, export. Each opens its own transactions."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from fachwerk.core import directory, identity, rooms
-from fachwerk.core.identity import GROUP_ROOT, Account, Registered
+from fachwerk.core.identity import Realm
 from fachwerk.kernel.audit import OPERATOR
-from fachwerk.kernel.db import Work
+from fachwerk.kernel.db import Database
 
-from .orgfile import Org, OrgPerson
+from . import house, stored
+from .execute import carry_out, leased
+from .org import Org
+from .plan import Plan, PlanRefused, compare, undo
+from .state import State
+from .stored import Busy, Stored
 
-
-class Part(NamedTuple):
-    """A department as it is. parent: its short name."""
-
-    id: str
-    name: str
-    parent: str | None
-    has_room: bool
-
-
-class House(NamedTuple):
-    """What there is. departments: by short name. places: of each subject, by short name, whether they lead."""
-
-    departments: Mapping[str, Part]
-    places: Mapping[str, Mapping[str, bool]]
+LONG_S = stored.LEASE_S + 10.0
+"""So long `resume` waits for an apply that shows no sign of life any more."""
+POLL_S = 1.0
 
 
-async def house_of(work: Work, issuer: str) -> House:
-    """What there is now. issuer: whose people are meant. Four queries, however large the house."""
-    found = await directory.all_departments(work)
-    shorts = {department.id: department.short for department in found}
-    with_room = await rooms.departments_with_room(work)
-    parts = {
-        d.short: Part(d.id, d.name, shorts[d.parent_id] if d.parent_id else None, d.id in with_room) for d in found
-    }
-    subjects = await identity.subjects(work, issuer)
-    places: dict[str, dict[str, bool]] = {}
-    for person_id, department_id, lead in await directory.all_members(work):
-        if person_id in subjects:
-            places.setdefault(subjects[person_id], {})[shorts[department_id]] = lead
-    return House(parts, places)
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What a command works with. issuer: whose people are meant. holder: a name for this process alone."""
+
+    database: Database
+    realm: Realm
+    issuer: str
+    holder: str
+
+    async def state(self) -> State:
+        """What there is now, in the house and at the provider."""
+        groups = await asyncio.to_thread(self.realm.groups)
+        accounts = await asyncio.to_thread(self.realm.accounts)
+        async with self.database.read() as work:
+            return await house.state_of(work, self.issuer, groups, accounts)
+
+    async def plan(self, org: Org, *, complete: bool) -> tuple[Plan, State]:
+        """What would be done, and what there is."""
+        await self.require_none_open()
+        state = await self.state()
+        return compare(org, state, self.database.ids, complete=complete), state
+
+    async def plan_undo(self, number: int, *, force: bool) -> Plan:
+        """What would take a plan back. Raises PlanRefused."""
+        async with self.database.read() as work:
+            row = await stored.by_number(work, number)
+            steps = await stored.steps_of(work, number)
+            newest = await stored.unfinished(work)
+        if row is None:
+            raise PlanRefused(f"there is no plan {number}; `fachwerk org history` lists them")
+        if row.issuer != self.issuer:
+            raise PlanRefused(f"plan {number} was for the people of {row.issuer}")
+        if newest is not None and newest.number != number:
+            raise PlanRefused(_unfinished(newest.number))
+        return undo(steps, await self.state(), force=force)
+
+    async def apply(self, made: Plan, source: str, told: Callable[[int], None], *, undoes: int | None = None) -> int:
+        """Keep a plan and carry it out. Returns its number. Raises Busy, RealmRefused, PlanRefused."""
+        async with leased(self.database, self.holder):
+            async with self.database.work() as work:
+                left = await stored.unfinished(work)
+                if left is not None and left.number != undoes:
+                    raise PlanRefused(_unfinished(left.number))
+                if left is not None:
+                    await stored.end(work, left.number)
+                number = await stored.store(work, source, self.issuer, made.steps, undoes=undoes)
+                work.audit(OPERATOR, "org.apply", str(number), undoes=str(undoes or ""))
+            await carry_out(self.database, self.realm, self.issuer, number, self.holder, told)
+        return number
+
+    async def resume(self, told: Callable[[int], None]) -> int | None:
+        """Do what an interrupted apply left. Returns its number, None if nothing is left. Raises as `apply`."""
+        async with self.database.read() as work:
+            left = await stored.unfinished(work)
+        if left is None:
+            return None
+        if left.issuer != self.issuer:
+            raise PlanRefused(f"plan {left.number} is for the people of {left.issuer}")
+        async with leased(self.database, self.holder):
+            await carry_out(self.database, self.realm, self.issuer, left.number, self.holder, told)
+        return left.number
+
+    async def wait_until_free(self) -> None:
+        """Wait until no apply is at work. Raises Busy if one still shows signs of life after a while."""
+        for _ in range(int(LONG_S / POLL_S)):
+            try:
+                async with self.database.work() as work:
+                    await stored.claim(work, self.holder)
+            except Busy:
+                await asyncio.sleep(POLL_S)
+            else:
+                return
+        raise Busy
+
+    async def require_none_open(self) -> None:
+        """Raises PlanRefused while an apply is not finished: what there is now is only half of what was meant."""
+        async with self.database.read() as work:
+            left = await stored.unfinished(work)
+        if left is not None:
+            raise PlanRefused(_unfinished(left.number))
 
 
-async def build(work: Work, org: Org) -> None:
-    """Make, rename and move departments as the file says, and give each its room. Twice changes nothing."""
-    ids = {d.short: d.id for d in await directory.all_departments(work)}
-    with_room = await rooms.departments_with_room(work)
-    for wanted in org.departments:
-        parent = ids[wanted.parent] if wanted.parent else None
-        if wanted.key in ids:
-            changed = await directory.change_department(work, ids[wanted.key], wanted.name, parent)
-        else:
-            ids[wanted.key] = (await directory.add_department(work, wanted.name, wanted.key, parent)).id
-            changed = True
-        if changed:
-            work.audit(OPERATOR, "department.set", ids[wanted.key], parent=parent or "")
-        if ids[wanted.key] not in with_room:
-            await rooms.found_department_room(work, ids[wanted.key], wanted.name, "", by=OPERATOR)
+async def history(database: Database) -> list[Stored]:
+    """The newest plans, the newest first."""
+    async with database.read() as work:
+        return await stored.history(work)
 
 
-async def arrive(work: Work, issuer: str, people: Sequence[tuple[OrgPerson, Registered]]) -> None:
-    """Know these people and put them into their departments, and so into the departments' rooms."""
-    ids = {d.short: d.id for d in await directory.all_departments(work)}
-    for person, there in people:
-        groups = tuple(f"{GROUP_ROOT}{ids[key]}" for key in person.departments)
-        email = person.email or there.profile.email
-        account = Account(there.subject, f"{person.given_name} {person.name}", email, there.enabled, groups)
-        await identity.take_over(work, issuer, there.subject, account, arrives=True)
-        who = await identity.person_of(work, issuer, there.subject)
-        assert who, "was just taken over"
-        for key, lead in person.departments.items():
-            await directory.add_member(work, ids[key], who.id, "lead" if lead else "member")
+def _unfinished(number: int) -> str:
+    return (
+        f"plan {number} is not finished: "
+        f"`fachwerk org resume` does the rest, `fachwerk org undo {number}` takes it back"
+    )

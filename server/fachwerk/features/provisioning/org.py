@@ -1,0 +1,200 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""What a source asks for: departments and people, checked as a whole, whatever they were read from."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+FAULTS_SHOWN = 100
+"""More are only counted: the first ones are usually the cause of the others."""
+CELL_MAX_CHARS = 200
+REQUIRED = ("kind", "key", "name", "given_name", "parent", "email")
+OPTIONAL = ("lead",)
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
+EMAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+")
+YES, NO = frozenset({"x", "1", "ja", "yes"}), frozenset({"", "0", "nein", "no"})
+
+
+class Fault(NamedTuple):
+    """order: of its place in the source. where: that place as people find it, such as `line 7`."""
+
+    order: int
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}"
+
+
+class OrgRefused(Exception):
+    """The source cannot be used; nothing was changed. faults: in order of their places. total: how many there are."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        shown = sorted(faults, key=lambda fault: fault.order)[:FAULTS_SHOWN]
+        super().__init__("\n".join(map(str, shown)))
+        self.faults, self.total = tuple(shown), len(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class OrgDepartment:
+    """key: the short name. parent: another key."""
+
+    key: str
+    name: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrgPerson:
+    """departments: by key, whether they lead it."""
+
+    login: str
+    given_name: str
+    name: str
+    email: str | None
+    departments: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """What a source asks for. departments: each after the one that it belongs to."""
+
+    departments: tuple[OrgDepartment, ...]
+    people: tuple[OrgPerson, ...]
+
+
+class Row(NamedTuple):
+    """One statement of a source. cells: by the columns' names, all of them, without blanks around."""
+
+    order: int
+    where: str
+    cells: Mapping[str, str]
+
+    def fault(self, text: str) -> Fault:
+        """What is wrong here."""
+        return Fault(self.order, self.where, text)
+
+
+def org_of(rows: Sequence[Row], faults: list[Fault]) -> Org:
+    """Put statements together. faults: those found so far. Raises OrgRefused with all of them."""
+    sound = [row for row in rows if not _told(row, faults)]
+    departments = _departments([row for row in sound if row.cells["kind"] == "department"], faults)
+    people = _people([row for row in sound if row.cells["kind"] == "person"], frozenset(departments), faults)
+    if not rows and not faults:
+        faults.append(Fault(1, "line 1", "there is nothing but the column names"))
+    if faults:
+        raise OrgRefused(faults)
+    return Org(_parents_first(departments), tuple(people.values()))
+
+
+def _told(row: Row, faults: list[Fault]) -> bool:
+    """Tell what is wrong with a row alone; whether anything is."""
+    cells = row.cells
+    wrong = [
+        f"{name} has signs that cannot be printed or more than {CELL_MAX_CHARS}"
+        for name, cell in cells.items()
+        if not cell.isprintable() or len(cell) > CELL_MAX_CHARS
+    ]
+    if cells["kind"] not in {"department", "person"}:
+        wrong.append(f"kind is {cells['kind'][:CELL_MAX_CHARS]!r} instead of department or person")
+    wrong += [f"{name} is empty" for name in ("key", "name") if not cells[name]]
+    faults += [row.fault(text) for text in wrong]
+    return bool(wrong)
+
+
+# ---- departments
+
+
+def _departments(rows: list[Row], faults: list[Fault]) -> dict[str, OrgDepartment]:
+    found: dict[str, OrgDepartment] = {}
+    at: dict[str, Row] = {}
+    for row in rows:
+        key = row.cells["key"]
+        if "/" in key:
+            faults.append(row.fault(f"the short name {key} has a slash"))
+        if key in found:
+            faults.append(row.fault(f"the department {key} was in {at[key].where} already"))
+            continue
+        found[key], at[key] = OrgDepartment(key, row.cells["name"], row.cells["parent"] or None), row
+    for key, department in found.items():
+        if department.parent is not None and department.parent not in found:
+            faults.append(at[key].fault(f"there is no department {department.parent}"))
+    for ring in _rings(found):
+        first = min((at[key] for key in ring), key=lambda row: row.order)
+        faults.append(first.fault("these departments belong to each other in a ring: " + ", ".join(ring)))
+    return found
+
+
+def _rings(found: Mapping[str, OrgDepartment]) -> Iterator[list[str]]:
+    done: set[str] = set()
+    for start in found:
+        path: dict[str, None] = {}
+        here = start
+        while here in found and here not in done and here not in path:
+            path[here] = None
+            here = found[here].parent or ""
+        if here in path:
+            way = list(path)
+            yield way[way.index(here) :]
+        done.update(path)
+
+
+def _parents_first(found: Mapping[str, OrgDepartment]) -> tuple[OrgDepartment, ...]:
+    below: dict[str | None, list[OrgDepartment]] = defaultdict(list)
+    for department in found.values():
+        below[department.parent].append(department)
+    ordered: list[OrgDepartment] = []
+    waiting = below[None][::-1]
+    while waiting:
+        department = waiting.pop()
+        ordered.append(department)
+        waiting += below[department.key][::-1]
+    return tuple(ordered)
+
+
+# ---- people
+
+
+def _people(rows: list[Row], departments: frozenset[str], faults: list[Fault]) -> dict[str, OrgPerson]:
+    found: dict[str, OrgPerson] = {}
+    at: dict[str, Row] = {}
+    owners: dict[str, str] = {}
+    for row in rows:
+        cells = row.cells
+        wrong = list(_faults_of_person(cells, departments))
+        login, email = cells["key"], cells["email"].lower()
+        before = found.get(login)
+        places = dict(before.departments) if before else {}
+        who = OrgPerson(login, cells["given_name"], cells["name"], email or None, places)
+        if before is not None and before != who:
+            wrong.append(f"{login} has another name or address than in {at[login].where}")
+        if before is not None and cells["parent"] in before.departments:
+            wrong.append(f"{login} was put into {cells['parent']} before")
+        if email and owners.setdefault(email, login) != login:
+            wrong.append(f"the address {email} is {owners[email]}'s")
+        if wrong:
+            faults += [row.fault(text) for text in wrong]
+            continue
+        at.setdefault(login, row)
+        if cells["parent"]:
+            places[cells["parent"]] = cells["lead"].lower() in YES
+        found[login] = who
+    return found
+
+
+def _faults_of_person(cells: Mapping[str, str], departments: frozenset[str]) -> Iterator[str]:
+    if not LOGIN.fullmatch(cells["key"]):
+        yield f"{cells['key']!r} is no sign-in name: small letters, digits and . _ @ + -"
+    if not cells["given_name"]:
+        yield "given_name is empty"
+    if cells["email"] and not EMAIL.fullmatch(cells["email"]):
+        yield f"{cells['email']!r} is no e-mail address"
+    if cells["parent"] and cells["parent"] not in departments:
+        yield f"there is no department {cells['parent']}"
+    if cells["lead"].lower() not in YES | NO:
+        yield f"lead is {cells['lead']!r} instead of x or nothing"
+    if cells["lead"].lower() in YES and not cells["parent"]:
+        yield "lead without a department"

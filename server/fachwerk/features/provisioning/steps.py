@@ -1,0 +1,147 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""What a plan is made of: each step makes one thing what it shall be, and knows what it was."""
+
+from typing import Any
+
+import msgspec
+
+from .state import Part, Place, Role, State, Who
+
+
+class _Step(msgspec.Struct, frozen=True, tag_field="kind", kw_only=True):
+    """before, after: None where there is no such thing."""
+
+    target: str
+    before: Any
+    after: Any
+
+    def found(self, state: State) -> Any:
+        """What there is now where this step makes its `after`."""
+        raise NotImplementedError
+
+    @property
+    def removes(self) -> bool:
+        """Whether somebody loses something by it."""
+        return self.after is None
+
+
+class DepartmentStep(_Step, tag="department", frozen=True, kw_only=True):
+    """A department and its group at the provider. target: the short name."""
+
+    before: Part | None
+    after: Part | None
+
+    def found(self, state: State) -> Part | None:
+        """The department as it is."""
+        return state.departments.get(self.target)
+
+    def __str__(self) -> str:
+        if self.after is None:
+            return f"- department {self.target}"
+        if self.before is None:
+            return f"+ department {self.target} ({self.after.name})" + (
+                f" in {self.after.parent}" if self.after.parent else ""
+            )
+        name = f" {self.before.name} is {self.after.name}" if self.before.name != self.after.name else ""
+        moved = f" moves from {self.before.parent or 'the top'} to {self.after.parent or 'the top'}"
+        return f"~ department {self.target}:{name}{moved if self.before.parent != self.after.parent else ''}"
+
+
+class RoomStep(_Step, tag="room", frozen=True, kw_only=True):
+    """The room of a department. target: the department's short name. before, after: the room's id."""
+
+    before: str | None
+    after: str | None
+
+    def found(self, state: State) -> str | None:
+        """The room that the department has."""
+        return state.rooms.get(self.target)
+
+    def __str__(self) -> str:
+        return f"{'-' if self.after is None else '+'} room of {self.target}"
+
+
+class AccountStep(_Step, tag="account", frozen=True, kw_only=True):
+    """An account at the provider. target: the login. removes: also by disabling."""
+
+    before: Who | None
+    after: Who | None
+
+    def found(self, state: State) -> Who | None:
+        """The account as it is."""
+        return state.accounts.get(self.target)
+
+    @property
+    def removes(self) -> bool:
+        """Whether somebody cannot sign in any more."""
+        return self.before is not None and self.before.enabled and not (self.after and self.after.enabled)
+
+    def __str__(self) -> str:
+        if self.after is None:
+            return f"- account {self.target} ({self.before})"
+        if self.before is None:
+            return f"+ account {self.target} ({self.after})"
+        return f"~ account {self.target}: {self.before} is {self.after}"
+
+
+class PlaceStep(_Step, tag="place", frozen=True, kw_only=True):
+    """Somebody's place in a department, here and at the provider. target: login and short name, a blank between."""
+
+    before: Role | None
+    after: Role | None
+
+    @property
+    def place(self) -> Place:
+        """Who, and where."""
+        login, _, key = self.target.partition(" ")
+        return Place(login, key)
+
+    def found(self, state: State) -> Role | None:
+        """The role that they have there."""
+        return None if self.place in state.half else state.places.get(self.place)
+
+    def __str__(self) -> str:
+        login, key = self.place
+        if self.after is None:
+            return f"- {login} no longer in {key}"
+        return f"+ {login} in {key}" + {"lead": " as its lead", "member": ""}[self.after]
+
+
+class Repair(_Step, tag="repair", frozen=True, kw_only=True):
+    """Make house and provider agree where only one of them knows it. Never taken back.
+
+    target: as of a place, or `group` and a department's short name. before: None.
+    """
+
+    before: None = None
+    after: Role | None
+
+    @property
+    def place(self) -> Place:
+        """Who, and where."""
+        login, _, key = self.target.partition(" ")
+        return Place(login, key)
+
+    def __str__(self) -> str:
+        login, key = self.place
+        return f"~ {login} in {key}: {self.after or 'nothing'} in the house and in the sign-in service alike"
+
+
+class GroupRepair(_Step, tag="group", frozen=True, kw_only=True):
+    """Make or correct the group of a department that the provider lacks. Never taken back. target: the short name."""
+
+    before: None = None
+    after: None = None
+
+    @property
+    def removes(self) -> bool:
+        """Nobody loses anything."""
+        return False
+
+    def __str__(self) -> str:
+        return f"~ group of {self.target} in the sign-in service"
+
+
+Step = DepartmentStep | RoomStep | AccountStep | PlaceStep | Repair | GroupRepair
+"""As JSON: kind, target, before, after."""

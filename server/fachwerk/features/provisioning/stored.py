@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Plans in the database, and the lease of whoever carries one out."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import text
+from sqlmodel import col, func, select, update
+
+from fachwerk.kernel.db import Work
+
+from .model import PlanRow, StepRow
+from .steps import Step
+
+LEASE_S = 30.0
+"""How long after its last sign of life an apply counts as dead; another one may then finish its plan."""
+HISTORY_MAX = 50
+"""Plans told of, the newest."""
+
+CLAIM = text(
+    "INSERT INTO provisioning_lease (id, holder, until_ms) VALUES (1, :holder, :until) "
+    "ON CONFLICT (id) DO UPDATE SET holder = :holder, until_ms = :until "
+    "WHERE provisioning_lease.holder = :holder OR provisioning_lease.until_ms <= :now"
+)
+RENEW = text("UPDATE provisioning_lease SET until_ms = :until WHERE id = 1 AND holder = :holder")
+
+
+class Busy(Exception):
+    """Another apply is at work."""
+
+
+class Stored(NamedTuple):
+    """A plan as it stands. left: how many of its steps are still to do."""
+
+    number: int
+    source: str
+    undoes: int | None
+    begun_ms: int
+    ended_ms: int | None
+    steps: int
+    left: int
+
+
+async def claim(work: Work, holder: str) -> None:
+    """Become the one who may carry out steps. Raises Busy."""
+    values = {"holder": holder, "now": work.now_ms, "until": work.now_ms + int(LEASE_S * 1000)}
+    connection = await work.db.connection()
+    if (await connection.execute(CLAIM, values)).rowcount != 1:
+        raise Busy
+
+
+async def renew(work: Work, holder: str) -> None:
+    """Stay the one. Raises Busy if somebody else has become it meanwhile; this transaction must not go on then."""
+    connection = await work.db.connection()
+    values = {"holder": holder, "until": work.now_ms + int(LEASE_S * 1000)}
+    if (await connection.execute(RENEW, values)).rowcount != 1:
+        raise Busy
+
+
+async def release(work: Work, holder: str) -> None:
+    """Be it no longer."""
+    connection = await work.db.connection()
+    await connection.execute(RENEW, {"holder": holder, "until": 0})
+
+
+async def store(work: Work, source: str, issuer: str, steps: Sequence[Step], *, undoes: int | None = None) -> int:
+    """Keep a plan with all its steps, none of them done. Returns its number."""
+    number = 1 + ((await work.db.exec(select(func.max(PlanRow.number)))).one() or 0)
+    work.db.add(PlanRow(number=number, source=source, issuer=issuer, undoes=undoes, begun_ms=work.now_ms))
+    await work.db.flush()
+    for position, step in enumerate(steps):
+        work.db.add(StepRow(plan=number, number=position, **msgspec.to_builtins(step)))
+    return number
+
+
+async def open_steps(work: Work, number: int) -> dict[int, Step]:
+    """The steps that are still to do, in order, by their numbers."""
+    chosen = select(StepRow).where(StepRow.plan == number, col(StepRow.done_ms).is_(None)).order_by(col(StepRow.number))
+    return {row.number: _step(row) for row in await work.db.exec(chosen)}
+
+
+async def steps_of(work: Work, number: int) -> list[Step]:
+    """All steps of a plan, in order."""
+    chosen = select(StepRow).where(StepRow.plan == number).order_by(col(StepRow.number))
+    return [_step(row) for row in await work.db.exec(chosen)]
+
+
+def _step(row: StepRow) -> Step:
+    said = {"kind": row.kind, "target": row.target, "before": row.before, "after": row.after}
+    step: Step = msgspec.convert(said, Step)
+    return step
+
+
+async def done(work: Work, plan: int, numbers: Iterable[int]) -> None:
+    """Note that these steps are done, in the transaction that did their part in the house."""
+    these = (col(StepRow.plan) == plan) & col(StepRow.number).in_(list(numbers))
+    await work.db.exec(update(StepRow).where(these).values(done_ms=work.now_ms))
+
+
+async def end(work: Work, plan: int) -> None:
+    """Note that a plan was carried out as a whole."""
+    await work.db.exec(update(PlanRow).where(col(PlanRow.number) == plan).values(ended_ms=work.now_ms))
+
+
+async def unfinished(work: Work) -> PlanRow | None:
+    """The plan that was begun and has steps to do."""
+    chosen = select(PlanRow).where(col(PlanRow.ended_ms).is_(None)).order_by(col(PlanRow.number).desc())
+    return (await work.db.exec(chosen)).first()
+
+
+async def by_number(work: Work, number: int) -> PlanRow | None:
+    """One plan."""
+    return await work.db.get(PlanRow, number)
+
+
+async def history(work: Work) -> list[Stored]:
+    """The newest plans, the newest first."""
+    count, left = func.count(), func.count() - func.count(col(StepRow.done_ms))
+    chosen = (
+        select(PlanRow, count, left)
+        .join(StepRow, col(StepRow.plan) == col(PlanRow.number))
+        .group_by(col(PlanRow.number))
+        .order_by(col(PlanRow.number).desc())
+        .limit(HISTORY_MAX)
+    )
+    return [
+        Stored(row.number, row.source, row.undoes, row.begun_ms, row.ended_ms, steps, rest)
+        for row, steps, rest in (await work.db.exec(chosen)).all()
+    ]
