@@ -96,7 +96,6 @@ def resume(
     """Finish an apply that was interrupted."""
 
     async def work(office: Office) -> None:
-        await office.wait_until_free()
         count = 0
 
         def told(more: int) -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Plans carried out: in a real database of either make, with the provider in memory."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -9,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from fachwerk.core.identity import Profile, RealmRefused
-from fachwerk.features.provisioning import Busy, PlanRefused, org_now, read_org, stored, write_org
+from fachwerk.features.provisioning import Busy, PlanRefused, org_now, read_org, service, stored, write_org
 from fachwerk.features.provisioning.execute import leased
 from fachwerk.features.provisioning.stored import LEASE_S
 from fachwerk.kernel.db import Work
@@ -222,13 +223,23 @@ async def test_an_apply_that_is_killed_between_two_transactions_is_finished_late
         desk.clock.forward(LEASE_S)
         assert await desk.apply(MOVED) == 2
     else:
+        resuming = asyncio.create_task(desk.office.resume(desk.done.append))
+        await asyncio.sleep(0.05)
+        assert not resuming.done(), "the lease of who was killed still holds"
+        desk.clock.forward(LEASE_S)
+        assert await resuming == 2
+    assert await desk.apply(MOVED) is None
+
+
+async def test_resume_waits_only_so_long_for_who_is_alive(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.realm.fails_after = 1
+    with pytest.raises(RealmRefused):
+        await desk.apply(HOUSE)
+    monkeypatch.setattr(service, "LONG_S", 2.0)
+    monkeypatch.setattr(service, "POLL_S", 0.5)
+    async with leased(desk.database, "another process"):
         with pytest.raises(Busy):
             await desk.office.resume(desk.done.append)
-        desk.clock.forward(LEASE_S)
-        office = desk.office
-        await office.wait_until_free()
-        assert await office.resume(desk.done.append) == 2
-    assert await desk.apply(MOVED) is None
 
 
 async def test_an_undo_brings_back_what_was_said_in_the_room(desk: Desk) -> None:

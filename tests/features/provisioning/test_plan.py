@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fachwerk.features.provisioning import Org, Plan, PlanRefused, State, compare, org_now, read_org, removals, undo
 from fachwerk.features.provisioning.org import OrgPerson
 from fachwerk.features.provisioning.state import Part, Place, Who
-from fachwerk.features.provisioning.steps import Step
+from fachwerk.features.provisioning.steps import PlaceStep, Step
 from tests.features.provisioning.simulate import after, orgs, states
 
 FILE = (
@@ -124,6 +124,17 @@ def test_an_address_that_changes_hands_inside_the_source_is_free() -> None:
         made(taken, state)
     swapped = Org(taken.departments, (*taken.people, OrgPerson("bea", "Bea", "Roth", "new@ministerium.example", {})))
     assert len(made(swapped, state).steps) == 2
+
+
+def test_a_place_that_was_half_given_is_taken_back_at_both_sides() -> None:
+    joining = PlaceStep(target="ada A", before=None, after="member")
+    leaving = PlaceStep(target="ada A 1", before="lead", after=None)
+    both = dict(BUILT.places) | {Place("ada", "A"): "member"}
+    half = BUILT._replace(places=both, half=frozenset(both))
+    assert [str(step) for step in undo([joining, leaving], half).steps] == [
+        "+ ada in A 1 as its lead",
+        "- ada no longer in A",
+    ]
 
 
 def test_an_address_is_free_before_another_gets_it() -> None:

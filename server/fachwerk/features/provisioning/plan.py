@@ -83,6 +83,8 @@ def undo(steps: Sequence[Step], state: State, *, force: bool = False) -> Plan:
         if isinstance(step, (Repair, GroupRepair)):
             continue
         now = step.found(state)
+        if isinstance(step, PlaceStep) and step.place in state.half:
+            now = step.after  # begun at one side: to be taken back at both
         if now == step.before:
             continue
         if now != step.after:

@@ -73,18 +73,22 @@ class Office:
         return number
 
     async def resume(self, told: Callable[[int], None]) -> int | None:
-        """Do what an interrupted apply left. Returns its number, None if nothing is left. Raises as `apply`."""
+        """Do what an interrupted apply left. Returns its number, None if nothing is left. Raises as `apply`.
+
+        Waits until the lease of who was interrupted has run out.
+        """
         async with self.database.read() as work:
             left = await stored.unfinished(work)
         if left is None:
             return None
         if left.issuer != self.issuer:
             raise PlanRefused(f"plan {left.number} is for the people of {left.issuer}")
+        await self._wait_until_free()
         async with leased(self.database, self.holder):
             await carry_out(self.database, self.realm, self.issuer, left.number, self.holder, told)
         return left.number
 
-    async def wait_until_free(self) -> None:
+    async def _wait_until_free(self) -> None:
         """Wait until no apply is at work. Raises Busy if one still shows signs of life after a while."""
         for _ in range(int(LONG_S / POLL_S)):
             try:

@@ -11,7 +11,7 @@ from sqlmodel import col, func, select, update
 
 from fachwerk.kernel.db import Work
 
-from .model import PlanRow, StepRow
+from .model import LeaseRow, PlanRow, StepRow
 from .steps import Step
 
 LEASE_S = 30.0
@@ -24,7 +24,6 @@ CLAIM = text(
     "ON CONFLICT (id) DO UPDATE SET holder = :holder, until_ms = :until "
     "WHERE provisioning_lease.holder = :holder OR provisioning_lease.until_ms <= :now"
 )
-RENEW = text("UPDATE provisioning_lease SET until_ms = :until WHERE id = 1 AND holder = :holder")
 
 
 class Busy(Exception):
@@ -53,16 +52,18 @@ async def claim(work: Work, holder: str) -> None:
 
 async def renew(work: Work, holder: str) -> None:
     """Stay the one. Raises Busy if somebody else has become it meanwhile; this transaction must not go on then."""
-    connection = await work.db.connection()
-    values = {"holder": holder, "until": work.now_ms + int(LEASE_S * 1000)}
-    if (await connection.execute(RENEW, values)).rowcount != 1:
+    if not await _hold(work, holder, work.now_ms + int(LEASE_S * 1000)):
         raise Busy
 
 
 async def release(work: Work, holder: str) -> None:
     """Be it no longer."""
-    connection = await work.db.connection()
-    await connection.execute(RENEW, {"holder": holder, "until": 0})
+    await _hold(work, holder, 0)
+
+
+async def _hold(work: Work, holder: str, until_ms: int) -> bool:
+    mine = col(LeaseRow.holder) == holder
+    return (await work.db.exec(update(LeaseRow).where(mine).values(until_ms=until_ms))).rowcount == 1
 
 
 async def store(work: Work, source: str, issuer: str, steps: Sequence[Step], *, undoes: int | None = None) -> int:
