@@ -39,7 +39,7 @@ async def test_everybody_named_can_read_and_nobody_else(house: House, ada: Clien
     assert (answer["invited"], answer["roles"], answer["copies"]) == (0, [], [])
 
 
-async def test_who_was_invited_or_may_walk_in_is_counted_and_not_named(house: House, ada: Client, bea: Client) -> None:
+async def test_who_was_invited_or_may_open_to_is_counted_and_not_named(house: House, ada: Client, bea: Client) -> None:
     room = await ada.call(
         "POST",
         "/rooms",
@@ -49,9 +49,9 @@ async def test_who_was_invited_or_may_walk_in_is_counted_and_not_named(house: Ho
     answer = await readers(ada, room["id"])
     assert named(answer) == {ada.id}
     assert answer["invited"] == 1
-    assert answer["walk_in"] == {"department": "Abteilung A", "count": 3}  # cem, olga, rita
+    assert answer["open_to"] == {"department": "Abteilung A", "count": 3}  # cem, olga, rita
     await ada.call("PUT", f"/rooms/{room['id']}/label", {"label": "confidential"})
-    assert (await readers(ada, room["id"]))["walk_in"] is None
+    assert (await readers(ada, room["id"]))["open_to"] is None
 
 
 async def test_a_disabled_person_is_no_reader(house: House, ada: Client, cem: Client) -> None:

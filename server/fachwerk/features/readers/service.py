@@ -9,7 +9,7 @@ from fachwerk.kernel.context import Context
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.policy import Actor, Facts
 
-from .wire import Group, Readers, WalkIn
+from .wire import Group, OpenTo, Readers
 
 SHOWN = 20
 """People named in one group."""
@@ -30,7 +30,7 @@ async def of_room(context: Context, work: Work, actor: Actor, room_id: str, acti
     return Readers(
         groups=_groups(reading),
         invited=sum(policy.allows(Actor(id=seat.person_id), "room.join", seat.facts) for seat in waiting),
-        walk_in=await _walk_in(context, work, room, stranger, {seat.person_id for seat in seats}),
+        open_to=await _open_to(context, work, room, stranger, {seat.person_id for seat in seats}),
         roles=[
             role
             for role in identity.ROLES
@@ -45,7 +45,7 @@ async def of_file(context: Context, work: Work, actor: Actor, file_id: str) -> R
     file = await files.readable(work, context.policy, actor, file_id)
     if file.message_id is None:
         own = Group(role="uploader", organisation=None, count=1, person_ids=[file.uploader_id])
-        return Readers(groups=[own], invited=0, walk_in=None, roles=[], copies=[])
+        return Readers(groups=[own], invited=0, open_to=None, roles=[], copies=[])
     return await of_room(context, work, actor, file.room_id, "file.read")
 
 
@@ -63,7 +63,7 @@ def _groups(reading: list[rooms.Seat]) -> list[Group]:
     return groups
 
 
-async def _walk_in(context: Context, work: Work, room: rooms.Room, stranger: Facts, inside: set[str]) -> WalkIn | None:
+async def _open_to(context: Context, work: Work, room: rooms.Room, stranger: Facts, inside: set[str]) -> OpenTo | None:
     """The room's department, if the policy would let its people in unasked."""
     if room.department_id is None:
         return None
@@ -72,4 +72,4 @@ async def _walk_in(context: Context, work: Work, room: rooms.Room, stranger: Fac
         return None
     department = await directory.department(work, room.department_id)
     people = await directory.people_at_or_below(work, room.department_id)
-    return WalkIn(department=department.name, count=len(set(people) - inside))
+    return OpenTo(department=department.name, count=len(set(people) - inside))

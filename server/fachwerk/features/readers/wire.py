@@ -19,7 +19,7 @@ class Group(Wire):
     person_ids: list[str]
 
 
-class WalkIn(Wire):
+class OpenTo(Wire):
     """A department whose people can let themselves in. count: those who have not yet."""
 
     department: str
@@ -29,13 +29,13 @@ class WalkIn(Wire):
 class Readers(Wire):
     """Who can read a thing just now, and who else could come to.
 
-    invited: how many have an invitation and need only take it up. walk_in: None if nobody lets
+    invited: how many have an invitation and need only take it up. open_to: None if nobody lets
     themselves in. roles: of the whole installation, whose holders read without a place in the room.
     copies: other ministries that keep what has crossed on machines of their own.
     """
 
     groups: list[Group]
     invited: int
-    walk_in: WalkIn | None
+    open_to: OpenTo | None
     roles: list[str]
     copies: list[Copy]

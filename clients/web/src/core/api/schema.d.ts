@@ -1812,6 +1812,14 @@ export interface components {
             items: components["schemas"]["OpenRoom"][];
         };
         /**
+         * OpenTo
+         * @description A department whose people can let themselves in. count: those who have not yet.
+         */
+        OpenTo: {
+            department: string;
+            count: number;
+        };
+        /**
          * Opening
          * @description contact: e-mail address or sign-in name of a colleague there, for whom the room is.
          */
@@ -2066,14 +2074,14 @@ export interface components {
          * Readers
          * @description Who can read a thing just now, and who else could come to.
          *
-         *         invited: how many have an invitation and need only take it up. walk_in: None if nobody lets
+         *         invited: how many have an invitation and need only take it up. open_to: None if nobody lets
          *         themselves in. roles: of the whole installation, whose holders read without a place in the room.
          *         copies: other ministries that keep what has crossed on machines of their own.
          */
         Readers: {
             groups: components["schemas"]["Group"][];
             invited: number;
-            walk_in: components["schemas"]["WalkIn"] | null;
+            open_to: components["schemas"]["OpenTo"] | null;
             roles: string[];
             copies: components["schemas"]["Copy"][];
         };
@@ -2465,14 +2473,6 @@ export interface components {
             poll_id: string;
             room_id: string;
             option: number;
-        };
-        /**
-         * WalkIn
-         * @description A department whose people can let themselves in. count: those who have not yet.
-         */
-        WalkIn: {
-            department: string;
-            count: number;
         };
     };
     responses: never;

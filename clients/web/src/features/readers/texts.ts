@@ -9,8 +9,8 @@ interface Texts {
   more: (count: number) => string;
   besides: string;
   invited: (count: number) => string;
-  walk_in: (department: string, count: number) => string;
-  nobody_walks_in: string;
+  open_to: (department: string, count: number) => string;
+  only_invited: string;
   roles: (names: string) => string;
   no_roles: string;
   copy: (ministry: string) => string;
@@ -29,9 +29,9 @@ export const texts: FeatureTexts<Texts> = {
       count === 1
         ? "Eine eingeladene Person, sobald sie die Einladung annimmt."
         : count + " eingeladene Personen, sobald sie die Einladung annehmen.",
-    walk_in: (department, count) =>
+    open_to: (department, count) =>
       `Alle aus „${department}“ dürfen selbst beitreten; ${count === 1 ? "1 Person hat" : count + " Personen haben"} es noch nicht getan.`,
-    nobody_walks_in: "Ohne Einladung kommt niemand herein.",
+    only_invited: "Ohne Einladung kommt niemand herein.",
     roles: (names) => "Ohne Platz im Raum lesen außerdem mit: " + names + ".",
     no_roles: "Auch wer die Anlage verwaltet oder prüft, liest nur mit, wenn er oder sie im Raum ist.",
     copy: (ministry) =>
@@ -51,9 +51,9 @@ export const texts: FeatureTexts<Texts> = {
       count === 1
         ? "One invited person, as soon as they accept."
         : count + " invited people, as soon as they accept.",
-    walk_in: (department, count) =>
+    open_to: (department, count) =>
       `Everybody of “${department}” may join by themselves; ${count === 1 ? "1 person has" : count + " people have"} not done so yet.`,
-    nobody_walks_in: "Nobody comes in without an invitation.",
+    only_invited: "Nobody comes in without an invitation.",
     roles: (names) => "Without a place in the room it is also read by: " + names + ".",
     no_roles: "Those who administer or audit the installation read along only if they are in the room, too.",
     copy: (ministry) => `${ministry} keeps its own copy of all that is written since the room was shared.`,
