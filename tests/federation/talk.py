@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from tests.federation.ministry import Ministry
 from tests.house.client import Client
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 """How long something may take to cross on a busy machine."""
 
 T = TypeVar("T")
