@@ -3,6 +3,7 @@
 """Departments as a tree, who belongs to them, and who may see whom."""
 
 from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, SurroundingsChanged
+from .finding import find_people
 from .model import Department, DepartmentMember
 from .module import MODULE
 from .service import (
@@ -14,14 +15,13 @@ from .service import (
     authenticator,
     change_department,
     department,
-    find_people,
     members_of,
     people_at_or_below,
     people_by_id,
     remove_department,
     remove_member,
 )
-from .visibility import departments_of, may_see, visible_departments, visible_people
+from .visibility import departments_of, may_see, seen_departments, visible_departments, visible_people
 from .wire import People
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "people_by_id",
     "remove_department",
     "remove_member",
+    "seen_departments",
     "visible_departments",
     "visible_people",
 ]

@@ -13,6 +13,7 @@ from fachwerk.kernel.policy import Facts
 from fachwerk.kernel.wire import Query
 
 from . import service, wire
+from .finding import find_people as find
 
 
 class Find(Query):
@@ -36,7 +37,7 @@ async def me(call: Call) -> wire.Me:
 
 async def find_people(call: Call, query: Find) -> wire.People:
     """People whom I may see, by a part of their name."""
-    return await service.find_people(call.work, call.actor, query.q, query.limit)
+    return await find(call.work, call.actor, query.q, query.limit)
 
 
 async def departments(call: Call) -> wire.Departments:

@@ -4,9 +4,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, case, func
 from sqlmodel import col, delete, select
-from sqlmodel.sql.expression import Select
 from starlette.requests import HTTPConnection
 
 from fachwerk.core import identity
@@ -18,9 +16,10 @@ from fachwerk.kernel.log import logger
 from fachwerk.kernel.policy import Actor
 
 from . import wire
+from .cards import cards, people
 from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, SurroundingsChanged
 from .model import Department, DepartmentMember, DepartmentRole
-from .visibility import departments_of, visible_departments, visible_people
+from .visibility import departments_of, seen_departments, visible_departments, visible_people
 
 DEPARTMENTS_MAX = 5_000
 """Of one installation; a longer list is cut."""
@@ -63,44 +62,6 @@ async def _actor(work: Work, signed_in: SignedIn) -> Actor:
 # ---- people
 
 
-def _cards() -> Select[Person, str | None]:
-    """People with the short name of their first department."""
-    short = (
-        select(func.min(Department.short))
-        .join(DepartmentMember, col(DepartmentMember.department_id) == col(Department.id))
-        .where(col(DepartmentMember.person_id) == col(Person.id))
-        .scalar_subquery()
-    )
-    return select(Person, short)
-
-
-async def _people(work: Work, chosen: Select[Person, str | None]) -> wire.People:
-    found = (await work.db.exec(chosen)).all()
-    return wire.People(
-        items=[
-            wire.Person(id=p.id, name=p.name, department=d, active=p.active, organisation=p.organisation)
-            for p, d in found
-        ]
-    )
-
-
-async def find_people(work: Work, actor: Actor, text: str, limit: int) -> wire.People:
-    """Active people whom the actor may see and whose name contains the text; those whose name begins with it first.
-
-    Spelling is folded (`identity.fold`). An empty text finds everybody.
-    """
-    key, name = identity.fold(text), col(Person.name_key)
-    rank = case((name.startswith(key, autoescape=True), 0), (name.contains(f" {key}", autoescape=True), 1), else_=2)
-    chosen = (
-        _cards()
-        .where(col(Person.active).is_(True), visible_people(actor), name.contains(key, autoescape=True))
-        .where(col(Person.issuer).not_in((identity.EXTERNAL, identity.SERVICE)))
-        .order_by(rank, name, col(Person.id))
-        .limit(limit)
-    )
-    return await _people(work, chosen)
-
-
 async def people_by_id(
     work: Work, actor: Actor, person_ids: Collection[str], *, also: Collection[str] = ()
 ) -> wire.People:
@@ -108,9 +69,10 @@ async def people_by_id(
 
     also: ids that the caller knows to be visible for another reason.
     """
-    seen: ColumnElement[bool] = visible_people(actor) | col(Person.id).in_(also)
-    chosen = _cards().where(col(Person.id).in_(person_ids), seen)
-    return await _people(work, chosen.order_by(col(Person.name_key), col(Person.id)))
+    ids = list(person_ids)
+    seen = visible_people(actor, await seen_departments(work, actor)) | col(Person.id).in_(also)
+    chosen = cards().where(col(Person.id).in_(ids), seen).order_by(col(Person.name_key), col(Person.id))
+    return wire.People(items=[card for _, card in await people(work, chosen)])
 
 
 # ---- departments

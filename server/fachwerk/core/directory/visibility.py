@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Who sees whom, decided inside the query so that no list can forget it.
+"""Who sees whom, decided in the query so that no list can forget it.
 
 A person sees the people of their own departments, of those below and of those above, not of the
 departments beside. Nothing of it depends on what a client sends.
 """
+
+from collections.abc import Collection
 
 from sqlalchemy import CTE, ColumnElement, union
 from sqlmodel import col, select
@@ -41,13 +43,20 @@ def visible_departments(actor: Actor) -> ColumnElement[bool]:
     return col(Department.id).in_(union(select(above.c.id), select(below.c.id)))
 
 
-def visible_people(actor: Actor) -> ColumnElement[bool]:
-    """The people that a person may see: those of the visible departments, and oneself."""
-    above, below = _above(actor.id), _below(actor.id)
-    seen = select(DepartmentMember.person_id).where(
-        col(DepartmentMember.department_id).in_(union(select(above.c.id), select(below.c.id)))
-    )
-    return (col(Person.id) == actor.id) | col(Person.id).in_(seen)
+async def seen_departments(work: Work, actor: Actor) -> list[str]:
+    """Ids of the departments that a person may see.
+
+    Asked for by itself: with the list a database plans well what it cannot with the question inside another one
+    (PostgreSQL, 70,000 people: seconds).
+    """
+    return list((await work.db.exec(select(Department.id).where(visible_departments(actor)))).all())
+
+
+def visible_people(actor: Actor, departments: Collection[str]) -> ColumnElement[bool]:
+    """The people that a person may see: those of the departments that they may see, and oneself."""
+    place = col(DepartmentMember.person_id) == col(Person.id)
+    there = select(DepartmentMember.person_id).where(place, col(DepartmentMember.department_id).in_(departments))
+    return (col(Person.id) == actor.id) | there.exists()
 
 
 async def departments_of(work: Work, person_id: str) -> frozenset[str]:
@@ -57,5 +66,5 @@ async def departments_of(work: Work, person_id: str) -> frozenset[str]:
 
 async def may_see(work: Work, actor: Actor, person_id: str) -> bool:
     """Whether this person may be shown to the actor."""
-    found = await work.db.exec(select(Person.id).where(col(Person.id) == person_id, visible_people(actor)))
-    return found.first() is not None
+    seen = visible_people(actor, await seen_departments(work, actor))
+    return (await work.db.exec(select(Person.id).where(col(Person.id) == person_id, seen))).first() is not None

@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Tables of people, their sessions and the logins under way."""
 
-from sqlalchemy import JSON, BigInteger, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 EXTERNAL = "matrix"
 """Issuer of people of other ministries; their subject is a Matrix user id. No provider can have this name."""
 SERVICE = "service"
 """Issuer of our own machines, which are nobody's colleague."""
+
+
+BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
+"""Text that is ordered by its bytes on either store, so that a range of an index is the same on both."""
 
 
 class Person(SQLModel, table=True):
@@ -19,12 +23,15 @@ class Person(SQLModel, table=True):
     """
 
     __tablename__ = "person"
-    __table_args__ = (UniqueConstraint("issuer", "subject", name="person_of_issuer"),)
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject", name="person_of_issuer"),
+        Index("ix_person_by_name", "name_key", "id"),
+    )
     id: str = Field(primary_key=True)
     issuer: str
     subject: str
     name: str
-    name_key: str = Field(index=True)
+    name_key: str = Field(sa_type=BYTEWISE)
     email: str | None = None
     roles: list[str] = Field(default_factory=list, sa_type=JSON)
     active: bool = True

@@ -1,0 +1,32 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""People as they are shown to others."""
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
+
+from fachwerk.core.identity import Person
+from fachwerk.kernel.db import Work
+
+from . import wire
+from .model import Department, DepartmentMember
+
+
+def cards() -> Select[Person, str | None]:
+    """People with the short name of their first department."""
+    short = (
+        select(func.min(Department.short))
+        .join(DepartmentMember, col(DepartmentMember.department_id) == col(Department.id))
+        .where(col(DepartmentMember.person_id) == col(Person.id))
+        .scalar_subquery()
+    )
+    return select(Person, short)
+
+
+async def people(work: Work, chosen: Select[Person, str | None]) -> list[tuple[str, wire.Person]]:
+    """(folded name, card) of each."""
+    return [
+        (p.name_key, wire.Person(id=p.id, name=p.name, department=d, active=p.active, organisation=p.organisation))
+        for p, d in (await work.db.exec(chosen)).all()
+    ]
