@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from fachwerk.core.identity import AUDITOR, Session
+from fachwerk.core.identity import ADMIN, AUDITOR, Session
 from fachwerk.core.identity.service import hashed
 from fachwerk.core.rooms import service as rooms
 from fachwerk.core.rooms.model import Role
@@ -21,12 +21,13 @@ from tests.house import Client, House
 from tests.house.house import PEERS
 
 MEMBERS: dict[str, Role] = {"olga": "owner", "bea": "moderator", "ada": "member", "cem": "member", "rita": "reader"}
-ACTORS = ("nobody", "dora", "zoe", "ines", "nora", *MEMBERS, "bridge", "eva")
+ACTORS = ("nobody", "dora", "zoe", "ines", "nora", "ulf", *MEMBERS, "bridge", "eva")
 """dora: another department. zoe: the room's department, not in it. ines: invited. ada made everything.
 
-nora: as zoe, and auditor of the installation.
+nora: as zoe, and auditor of the installation. ulf: as zoe, and its administrator.
 bridge: carries rooms to other ministries. eva: is of one of them, and was let in; the bridge asks in her name.
 """
+INSTALLATION_ROLES = {"nora": [AUDITOR], "ulf": [ADMIN]}
 PEER, OTHER_PEER = PEERS
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -73,8 +74,9 @@ def policy_actor(actor: str, house: House) -> Actor:
     if actor == "eva":
         return Actor(id=house.people[actor], only=EXTERNAL_ACTIONS)
     mine = {house.departments["B" if actor == "dora" else "A"], house.departments["H"]}
-    roles = frozenset({AUDITOR} if actor == "nora" else ())
-    return Actor(id=house.people[actor], roles=roles, departments=frozenset(mine))
+    return Actor(
+        id=house.people[actor], roles=frozenset(INSTALLATION_ROLES.get(actor, ())), departments=frozenset(mine)
+    )
 
 
 async def build(house: House, *, files: bool = False) -> World:

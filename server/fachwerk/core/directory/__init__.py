@@ -5,6 +5,7 @@
 from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, SurroundingsChanged
 from .model import Department, DepartmentMember
 from .module import MODULE
+from .roll import Place, Unit, department_count, places, roll, units
 from .service import (
     actor_of,
     add_department,
@@ -32,7 +33,9 @@ __all__ = [
     "DepartmentMember",
     "DepartmentRenamed",
     "People",
+    "Place",
     "SurroundingsChanged",
+    "Unit",
     "actor_of",
     "add_department",
     "add_member",
@@ -41,14 +44,18 @@ __all__ = [
     "authenticator",
     "change_department",
     "department",
+    "department_count",
     "departments_of",
     "find_people",
     "may_see",
     "members_of",
     "people_at_or_below",
     "people_by_id",
+    "places",
     "remove_department",
     "remove_member",
+    "roll",
+    "units",
     "visible_departments",
     "visible_people",
 ]
