@@ -94,6 +94,8 @@ EXAMPLES: dict[str, Example] = {
     "admin.people": lambda w, h: Ask(query="?q=a"),
     "admin.sign_out": lambda w, h: Ask({"person": h.people["hugo"]}),
     "admin.rules": lambda w, h: Ask(),
+    "provisioning.plans": lambda w, h: Ask(),
+    "provisioning.plan": lambda w, h: Ask({"number": str(w.plan)}),
     "calls.start": lambda w, h: Ask({"room": w.room}),
     "calls.enter": lambda w, h: Ask({"call": w.call}),
     "calls.kick": lambda w, h: Ask({"call": w.call, "person": h.people["cem"]}),

@@ -16,6 +16,9 @@ from fachwerk.features.calls import service as calls
 from fachwerk.features.federation import service as federation
 from fachwerk.features.federation.rules import BRIDGE_ACTIONS, BRIDGE_ROLE, EXTERNAL_ACTIONS
 from fachwerk.features.polls import service as polls
+from fachwerk.features.provisioning.state import Part
+from fachwerk.features.provisioning.steps import DepartmentStep
+from fachwerk.features.provisioning.stored import store
 from fachwerk.kernel.policy import Actor, Facts
 from tests.house import Client, House
 from tests.house.house import PEERS
@@ -43,6 +46,7 @@ class World:
     file: str
     upload: str
     session: str
+    plan: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,8 @@ async def build(house: House, *, files: bool = False) -> World:
             await calls.note_joined(work, context.policy, call.id, people[name])
         hers = select(Session.id).where(col(Session.token_hash) == hashed(ada.cookie))
         session = (await work.db.exec(hers)).one()
+        step = DepartmentStep(target="W", before=None, after=Part(room.id, "Welt", None))
+        plan = await store(work, "welt.csv", "test", [step])
     message = await ada.call("POST", f"/rooms/{room.id}/messages", {"client_id": work.ids(), "text": "da"}, status=201)
     file = upload = ""
     if files:
@@ -114,7 +120,7 @@ async def build(house: House, *, files: bool = False) -> World:
         await ada.call("POST", f"/rooms/{room.id}/messages", sent, status=201)
         upload = await start_upload(ada, room.id)
     await ada.http.aclose()
-    return World(room.id, message["id"], poll.id, call.id, file, upload, session)
+    return World(room.id, message["id"], poll.id, call.id, file, upload, session, plan)
 
 
 async def start_upload(client: Client, room_id: str) -> str:

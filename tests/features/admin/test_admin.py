@@ -187,7 +187,9 @@ async def test_who_is_signed_out_is_so_on_all_devices_and_at_once(house: House, 
     await phone.http.aclose()
     found = (await ulf.call("GET", "/admin/people?q=ada"))["items"]
     assert [person["sessions"] for person in found] == [0]
-    assert (await (await house.new_client("ada")).call("GET", "/me"))["person"]["id"] == ada.id
+    again = await house.new_client("ada")
+    assert (await again.call("GET", "/me"))["person"]["id"] == ada.id
+    await again.http.aclose()
 
 
 async def test_signing_out_is_the_administrators_act_in_the_trail(house: House, ulf: Client) -> None:

@@ -824,6 +824,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/provisioning/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest plans, the newest first.
+         * @description Policy: `org.read`.
+         */
+        get: operations["provisioning.plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/plans/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One plan and what it did.
+         * @description Policy: `org.read`.
+         */
+        get: operations["provisioning.plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms": {
         parameters: {
             query?: never;
@@ -2023,6 +2063,36 @@ export interface components {
             id?: string;
         };
         /**
+         * PlanSteps
+         * @description A plan and the first of its steps, in order.
+         */
+        PlanSteps: {
+            plan: components["schemas"]["PlanSummary"];
+            lines: components["schemas"]["StepLine"][];
+        };
+        /**
+         * PlanSummary
+         * @description A plan. source: what it was read from. undoes: the plan that it takes back. left: steps still to do.
+         *
+         *         ended_at: None until all is done, or until another plan took it back.
+         */
+        PlanSummary: {
+            number: number;
+            source: string;
+            undoes: number | null;
+            begun_at: string;
+            ended_at: string | null;
+            steps: number;
+            left: number;
+        };
+        /**
+         * Plans
+         * @description The newest plans, the newest first.
+         */
+        Plans: {
+            items: components["schemas"]["PlanSummary"][];
+        };
+        /**
          * Poll
          * @description A poll as one person sees it. mine: the option this person chose. voters: how many chose anything.
          */
@@ -2513,6 +2583,14 @@ export interface components {
         Sharing: {
             origin: string | null;
             peers: components["schemas"]["RoomPeer"][];
+        };
+        /**
+         * StepLine
+         * @description A step. text: as `fachwerk org plan` writes it.
+         */
+        StepLine: {
+            text: string;
+            done: boolean;
         };
         /**
          * StoredEvent
@@ -4044,6 +4122,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanSteps"];
+                };
             };
             /** @description Refused. */
             default: {
