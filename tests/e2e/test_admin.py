@@ -24,7 +24,7 @@ async def test_an_administrator_signs_somebody_out_by_keyboard(office: Office) -
     admin = await office.colleague(ADMIN, reduced_motion="reduce")
     page = admin.page
     keys = Keyboard(page)
-    await keys.use(page.get_by_role("navigation", name="Bereiche").get_by_role("link", name="Verwaltung"))
+    await keys.use(page.get_by_role("navigation", name="Bereiche").get_by_role("link", name="Verwalten"))
     await expect(page.get_by_role("heading", name="Verwaltung")).to_be_visible()
     await keys.to(page.get_by_role("tab", name="Übersicht"))
     await keys.press("ArrowRight")
@@ -45,6 +45,8 @@ async def test_an_administrator_signs_somebody_out_by_keyboard(office: Office) -
     await keys.use(question.get_by_role("button", name="Abbrechen"))
     await expect(question).to_be_hidden()
     await expect(linh.rooms()).to_be_visible()
+    again = rows.last.get_by_role("button", name=f"{LINH} überall abmelden")
+    await expect(again).to_be_focused()
     await keys.lands("did not sign out")
     await keys.press("Enter")
     await keys.use(question.get_by_role("button", name="Überall abmelden"))
@@ -79,7 +81,7 @@ async def test_every_part_keeps_nobody_out(office: Office) -> None:
 
 async def test_nobody_else_has_such_a_place(office: Office) -> None:
     jonas = await office.colleague(JONAS)
-    await expect(jonas.page.get_by_role("link", name="Verwaltung")).to_have_count(0)
+    await expect(jonas.page.get_by_role("link", name="Verwalten")).to_have_count(0)
     await jonas.page.goto(office.ministry.origin + "/admin")
     await expect(jonas.rooms()).to_be_visible()
     await expect(jonas.page.get_by_role("heading", name="Verwaltung")).to_have_count(0)
@@ -90,7 +92,7 @@ async def test_english_says_the_same(office: Office) -> None:
     page = admin.page
     await page.get_by_role("button", name=f"Konto {ADMIN}").click()
     await page.get_by_role("menuitemradio", name="English").click()
-    await page.get_by_role("link", name="Administration").click()
+    await page.get_by_role("link", name="Admin").click()
     await _tab(page, "Rights")
     rule = page.get_by_role("row", name="read and download the audit trail")
     await expect(rule).to_contain_text("audit")

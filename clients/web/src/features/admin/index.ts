@@ -11,7 +11,7 @@ export const admin: Feature = {
     admin: {
       action: "admin.read",
       icon: "sliders-horizontal",
-      label: () => i18n.of(texts).title,
+      label: () => i18n.of(texts).area,
       page: () => import("./AdminPage.svelte"),
     },
   },

@@ -7,6 +7,7 @@ export const SECTIONS = ["overview", "departments", "people", "rights", "plans"]
 export type Section = (typeof SECTIONS)[number];
 
 interface Texts {
+  area: string;
   title: string;
   sections: string;
   section: Record<Section, string>;
@@ -74,11 +75,12 @@ interface Texts {
   undoes: (number: number) => string;
   show_steps: (number: number) => string;
   not_done: string;
-  more_steps: (count: string) => string;
+  more_steps: (count: number) => string;
 }
 
 export const texts: FeatureTexts<Texts> = {
   de: {
+    area: "Verwalten",
     title: "Verwaltung",
     sections: "Bereiche der Verwaltung",
     section: {
@@ -89,11 +91,11 @@ export const texts: FeatureTexts<Texts> = {
       plans: "Pläne",
     },
     about: "Das Haus in Zahlen. Was Einzelne tun, steht hier nicht.",
-    people_active: "Personen",
+    people_active: "Aktive Personen",
     people_disabled: "Gesperrte Personen",
     departments: "Organisationseinheiten",
     rooms: "Räume",
-    room_counts: { group: "Gruppen", department: "Organisationseinheiten", direct: "zu zweit" },
+    room_counts: { group: "für Gruppen", department: "für Organisationseinheiten", direct: "zu zweit" },
     sessions: "Laufende Anmeldungen",
     files: "Dateien",
     no_departments: "Es gibt noch keine Organisationseinheiten.",
@@ -193,7 +195,7 @@ export const texts: FeatureTexts<Texts> = {
     no_plans: "Es wurde noch kein Plan umgesetzt.",
     plan: (number) => "Plan " + number,
     source: (source) => "aus " + source,
-    begun: (at) => "begonnen " + at,
+    begun: (at) => "begonnen: " + at,
     steps: (count) => (count === 1 ? "1 Schritt" : count + " Schritte"),
     done: "fertig",
     left: (count) => count + " noch zu tun",
@@ -201,9 +203,10 @@ export const texts: FeatureTexts<Texts> = {
     undoes: (number) => "nimmt Plan " + number + " zurück",
     show_steps: (number) => "Schritte von Plan " + number,
     not_done: "offen",
-    more_steps: (count) => count + " weitere Schritte",
+    more_steps: (count) => (count === 1 ? "1 weiterer Schritt" : count + " weitere Schritte"),
   },
   en: {
+    area: "Admin",
     title: "Administration",
     sections: "Parts of the administration",
     section: {
@@ -214,11 +217,11 @@ export const texts: FeatureTexts<Texts> = {
       plans: "Plans",
     },
     about: "The house in numbers. What a person does is not among them.",
-    people_active: "People",
+    people_active: "Active people",
     people_disabled: "Disabled people",
     departments: "Departments",
     rooms: "Rooms",
-    room_counts: { group: "groups", department: "departments", direct: "of two" },
+    room_counts: { group: "of groups", department: "of departments", direct: "of two" },
     sessions: "Sessions alive",
     files: "Files",
     no_departments: "There are no departments yet.",
@@ -318,7 +321,7 @@ export const texts: FeatureTexts<Texts> = {
     no_plans: "No plan was carried out yet.",
     plan: (number) => "Plan " + number,
     source: (source) => "from " + source,
-    begun: (at) => "begun " + at,
+    begun: (at) => "begun: " + at,
     steps: (count) => (count === 1 ? "1 step" : count + " steps"),
     done: "finished",
     left: (count) => count + " still to do",
@@ -326,6 +329,6 @@ export const texts: FeatureTexts<Texts> = {
     undoes: (number) => "takes back plan " + number,
     show_steps: (number) => "Steps of plan " + number,
     not_done: "to do",
-    more_steps: (count) => count + " more steps",
+    more_steps: (count) => (count === 1 ? "1 more step" : count + " more steps"),
   },
 };
