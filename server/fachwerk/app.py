@@ -25,7 +25,7 @@ from fachwerk.adapters.idp_keycloak import KeycloakAccounts
 from fachwerk.adapters.store_postgres import PostgresStore
 from fachwerk.adapters.store_sqlite import SqliteStore
 from fachwerk.core import directory, files, identity, messages, rooms, sync
-from fachwerk.features import about, audit, calls, federation, polls, provisioning, reactions, readers
+from fachwerk.features import about, admin, audit, calls, federation, polls, provisioning, reactions, readers
 from fachwerk.kernel.clock import Clock, SystemClock
 from fachwerk.kernel.context import Context
 from fachwerk.kernel.db import Database, Listener
@@ -54,6 +54,7 @@ MODULES: tuple[Module, ...] = (
     federation.MODULE,
     readers.MODULE,
     audit.MODULE,
+    admin.MODULE,
     provisioning.MODULE,
     about.MODULE,
 )

@@ -23,6 +23,7 @@ from tests.api.world import (
     ACTORS,
     APPEND,
     HELLO_SHA256,
+    INSTALLATION_ROLES,
     OTHER_PEER,
     PEER,
     TUS,
@@ -88,6 +89,13 @@ EXAMPLES: dict[str, Example] = {
     "polls.close": lambda w, h: Ask({"poll": w.poll}),
     "audit.read": lambda w, h: Ask(query="?limit=1"),
     "audit.export": lambda w, h: Ask(query=f"?since={1 << 40}"),
+    "admin.overview": lambda w, h: Ask(),
+    "admin.departments": lambda w, h: Ask(),
+    "admin.people": lambda w, h: Ask(query="?q=a"),
+    "admin.sign_out": lambda w, h: Ask({"person": h.people["hugo"]}),
+    "admin.rules": lambda w, h: Ask(),
+    "provisioning.plans": lambda w, h: Ask(),
+    "provisioning.plan": lambda w, h: Ask({"number": str(w.plan)}),
     "calls.start": lambda w, h: Ask({"room": w.room}),
     "calls.enter": lambda w, h: Ask({"call": w.call}),
     "calls.kick": lambda w, h: Ask({"call": w.call, "person": h.people["cem"]}),
@@ -140,13 +148,11 @@ async def house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
     async with open_house(folder, f"sqlite+aiosqlite:///{folder}/fachwerk.db", **plenty) as house:
         await house.settle()
         async with house.context.database.work() as work:
-            for name in ("zoe", "ines", "hugo"):
-                person = await identity.upsert_person(work, NAMESPACE, name, name.title(), None, [])
+            for name in ("zoe", "ines", "hugo", *INSTALLATION_ROLES):
+                roles = INSTALLATION_ROLES.get(name, [])
+                person = await identity.upsert_person(work, NAMESPACE, name, name.title(), None, roles)
                 house.people[name] = person.id
                 await add_member(work, house.departments["H" if name == "hugo" else "A"], person.id)
-            nora = await identity.upsert_person(work, NAMESPACE, "nora", "Nora", None, [identity.AUDITOR])
-            house.people["nora"] = nora.id
-            await add_member(work, house.departments["A"], nora.id)
             house.people["bridge"] = (await identity.machine(work, BRIDGE_SUBJECT, BRIDGE_NAME)).id
             house.people["eva"] = (await identity.external(work, f"@eva:{PEER}", "Eva", "Ministerium B")).id
         yield house

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from fachwerk.core.identity import AUDITOR, Session
+from fachwerk.core.identity import ADMIN, AUDITOR, Session
 from fachwerk.core.identity.service import hashed
 from fachwerk.core.rooms import service as rooms
 from fachwerk.core.rooms.model import Role
@@ -16,17 +16,21 @@ from fachwerk.features.calls import service as calls
 from fachwerk.features.federation import service as federation
 from fachwerk.features.federation.rules import BRIDGE_ACTIONS, BRIDGE_ROLE, EXTERNAL_ACTIONS
 from fachwerk.features.polls import service as polls
+from fachwerk.features.provisioning.state import Part
+from fachwerk.features.provisioning.steps import DepartmentStep
+from fachwerk.features.provisioning.stored import store
 from fachwerk.kernel.policy import Actor, Facts
 from tests.house import Client, House
 from tests.house.house import PEERS
 
 MEMBERS: dict[str, Role] = {"olga": "owner", "bea": "moderator", "ada": "member", "cem": "member", "rita": "reader"}
-ACTORS = ("nobody", "dora", "zoe", "ines", "nora", *MEMBERS, "bridge", "eva")
+ACTORS = ("nobody", "dora", "zoe", "ines", "nora", "ulf", *MEMBERS, "bridge", "eva")
 """dora: another department. zoe: the room's department, not in it. ines: invited. ada made everything.
 
-nora: as zoe, and auditor of the installation.
+nora: as zoe, and auditor of the installation. ulf: as zoe, and its administrator.
 bridge: carries rooms to other ministries. eva: is of one of them, and was let in; the bridge asks in her name.
 """
+INSTALLATION_ROLES = {"nora": [AUDITOR], "ulf": [ADMIN]}
 PEER, OTHER_PEER = PEERS
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -42,6 +46,7 @@ class World:
     file: str
     upload: str
     session: str
+    plan: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,9 @@ def policy_actor(actor: str, house: House) -> Actor:
     if actor == "eva":
         return Actor(id=house.people[actor], only=EXTERNAL_ACTIONS)
     mine = {house.departments["B" if actor == "dora" else "A"], house.departments["H"]}
-    roles = frozenset({AUDITOR} if actor == "nora" else ())
-    return Actor(id=house.people[actor], roles=roles, departments=frozenset(mine))
+    return Actor(
+        id=house.people[actor], roles=frozenset(INSTALLATION_ROLES.get(actor, ())), departments=frozenset(mine)
+    )
 
 
 async def build(house: House, *, files: bool = False) -> World:
@@ -104,6 +110,8 @@ async def build(house: House, *, files: bool = False) -> World:
             await calls.note_joined(work, context.policy, call.id, people[name])
         hers = select(Session.id).where(col(Session.token_hash) == hashed(ada.cookie))
         session = (await work.db.exec(hers)).one()
+        step = DepartmentStep(target="W", before=None, after=Part(room.id, "Welt", None))
+        plan = await store(work, "welt.csv", "test", [step])
     message = await ada.call("POST", f"/rooms/{room.id}/messages", {"client_id": work.ids(), "text": "da"}, status=201)
     file = upload = ""
     if files:
@@ -112,7 +120,7 @@ async def build(house: House, *, files: bool = False) -> World:
         await ada.call("POST", f"/rooms/{room.id}/messages", sent, status=201)
         upload = await start_upload(ada, room.id)
     await ada.http.aclose()
-    return World(room.id, message["id"], poll.id, call.id, file, upload, session)
+    return World(room.id, message["id"], poll.id, call.id, file, upload, session, plan)
 
 
 async def start_upload(client: Client, room_id: str) -> str:

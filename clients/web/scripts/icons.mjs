@@ -9,7 +9,8 @@ circle-question-mark clock code copy download ellipsis file-archive file-spreads
 image info italic languages layout-grid link list lock log-in log-out menu message-square message-square-reply mic
 mic-off minimize-2 monitor monitor-off monitor-up moon paperclip pause pencil phone-off play plus presentation search send-horizontal
 shield smartphone smile-plus square-pen sun text-quote trash-2 triangle-alert user-minus user-plus user-round users
-video video-off volume-2 wifi-off x circle-x maximize rotate-ccw door-open mail landmark unplug`.split(/\s+/);
+video video-off volume-2 wifi-off x circle-x maximize rotate-ccw door-open mail landmark unplug
+sliders-horizontal`.split(/\s+/);
 const root = new URL("..", import.meta.url);
 const license = "SPDX-FileCopyrightText: Lucide Contributors\nSPDX-License-Identifier: ISC";
 

@@ -57,7 +57,7 @@ PEOPLE = (
     SeedPerson("jonas.hartmann", "Jonas Hartmann", ("II 3",)),
     SeedPerson("mehmet.yildiz", "Mehmet Yıldız", ("II 4*",)),
     SeedPerson("linh.nguyen", "Linh Nguyen", ("II 3",)),
-    SeedPerson("anna.brandt", "Anna Brandt", ("II*",)),
+    SeedPerson("anna.brandt", "Anna Brandt", ("II*",), (identity.ADMIN,)),
     SeedPerson("tobias.lenz", "Tobias Lenz", ("Z 2*",), (identity.AUDITOR,)),
 )
 ROOMS = (

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 import type { Feature } from "../state/extension";
+import { admin } from "./admin";
 import { audit } from "./audit";
 import { call } from "./call";
 import { federation } from "./federation";
@@ -21,5 +22,6 @@ export const features: readonly Feature[] = [
   polls,
   readers,
   sessions,
+  admin,
   audit,
 ];

@@ -77,4 +77,5 @@ export type IconName =
   | "door-open"
   | "mail"
   | "landmark"
-  | "unplug";
+  | "unplug"
+  | "sliders-horizontal";

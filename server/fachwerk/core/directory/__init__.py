@@ -6,6 +6,7 @@ from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, Surroun
 from .finding import find_people
 from .model import Department, DepartmentMember
 from .module import MODULE
+from .roll import Place, Unit, department_count, places, roll, units
 from .service import (
     actor_of,
     add_department,
@@ -32,7 +33,9 @@ __all__ = [
     "DepartmentMember",
     "DepartmentRenamed",
     "People",
+    "Place",
     "SurroundingsChanged",
+    "Unit",
     "actor_of",
     "add_department",
     "add_member",
@@ -41,15 +44,19 @@ __all__ = [
     "authenticator",
     "change_department",
     "department",
+    "department_count",
     "departments_of",
     "find_people",
     "may_see",
     "members_of",
     "people_at_or_below",
     "people_by_id",
+    "places",
     "remove_department",
     "remove_member",
+    "roll",
     "seen_departments",
+    "units",
     "visible_departments",
     "visible_people",
 ]

@@ -75,6 +75,5 @@ class _Search:
 
     async def _asked(self, which: ColumnElement[bool], limit: int | None) -> list[tuple[str, wire.Person]]:
         """(folded name, card) of active people of our own, by name."""
-        ours = col(Person.issuer).not_in((identity.EXTERNAL, identity.SERVICE))
-        chosen = cards().where(col(Person.active).is_(True), ours, which)
+        chosen = cards().where(col(Person.active).is_(True), identity.ours(), which)
         return await people(self._work, chosen.order_by(col(Person.name_key), col(Person.id)).limit(limit))

@@ -4,6 +4,7 @@
 
 from collections.abc import Collection, Sequence
 
+from sqlalchemy import CTE
 from sqlmodel import col, delete, select
 from starlette.requests import HTTPConnection
 
@@ -178,10 +179,15 @@ async def remove_department(work: Work, department_id: str) -> bool:
     return True
 
 
+def at_or_below(department_id: str) -> CTE:
+    """A department and all that belong to it. UNION drops doubles, so even a ring ends."""
+    below = select(Department.id).where(col(Department.id) == department_id).cte("below", recursive=True)
+    return below.union(select(Department.id).join(below, col(Department.parent_id) == below.c.id))
+
+
 async def people_at_or_below(work: Work, department_id: str) -> list[str]:
     """Everybody of a department and of all that belong to it who may sign in, in order of id."""
-    below = select(Department.id).where(col(Department.id) == department_id).cte("below", recursive=True)
-    below = below.union(select(Department.id).join(below, col(Department.parent_id) == below.c.id))
+    below = at_or_below(department_id)
     chosen = select(DepartmentMember.person_id).join(Person, col(Person.id) == col(DepartmentMember.person_id))
     there = chosen.where(col(DepartmentMember.department_id).in_(select(below.c.id)), col(Person.active).is_(True))
     return list((await work.db.exec(there.distinct().order_by(col(DepartmentMember.person_id)))).all())

@@ -7,7 +7,7 @@ from .download import answer as answer_download
 from .guard import RECHECK_BYTES, Guard
 from .module import MODULE
 from .sealing import MasterKey, make_master_key
-from .service import Content, FileRef, attachable, master_keys, readable, remove_of_message, sent_content
+from .service import Content, FileRef, attachable, master_keys, readable, remove_of_message, sent_content, size_bytes
 from .settings import FileSettings, S3Settings
 from .store import FileStore
 
@@ -29,4 +29,5 @@ __all__ = [
     "readable",
     "remove_of_message",
     "sent_content",
+    "size_bytes",
 ]

@@ -295,6 +295,12 @@ async def _checksum(store: FileStore, upload: Upload, key: bytes, parts: Sequenc
     return digest.hexdigest()
 
 
+async def size_bytes(work: Work) -> int:
+    """How large all files are that can still be read, together."""
+    total = func.coalesce(func.sum(col(FileRow.size_bytes)), 0)
+    return int((await work.db.exec(select(total).where(col(FileRow.deleted_ms).is_(None)))).one())
+
+
 async def master_keys(work: Work) -> set[str]:
     """The ids of all master keys that have wrapped a key which is still needed. For operators' commands."""
     return set((await work.db.exec(select(Blob.master_id).distinct())).all())

@@ -11,13 +11,19 @@ from .names import fold
 from .provider import Provider
 from .realm import GroupWanted, Newcomer, Profile, Realm, RealmRefused, Registered
 from .service import (
+    ADMIN,
     AUDITOR,
     COOKIE,
     ROLES,
     SignedIn,
     begin_session,
+    colleague,
     end_session,
     end_sessions,
+    headcount,
+    living_sessions,
+    living_sessions_of,
+    ours,
     people,
     person,
     person_of,
@@ -31,6 +37,7 @@ from .settings import IdentitySettings, is_loopback, is_loopback_url
 from .watch import Watch
 
 __all__ = [
+    "ADMIN",
     "AUDITOR",
     "COOKIE",
     "EXTERNAL",
@@ -58,15 +65,20 @@ __all__ = [
     "SignedOut",
     "Watch",
     "begin_session",
+    "colleague",
     "colleague_called",
     "end_session",
     "end_sessions",
     "external",
     "fold",
+    "headcount",
     "is_loopback",
     "is_loopback_url",
     "known_machine",
+    "living_sessions",
+    "living_sessions_of",
     "machine",
+    "ours",
     "people",
     "person",
     "person_of",

@@ -34,6 +34,7 @@ async def colleague_called(work: Work, contact: str) -> Person | None:
     None if there is nobody, or if the address is several people's: then nobody may guess who is meant.
     """
     called = (func.lower(col(Person.email)) == contact.lower()) | (col(Person.subject) == contact)
-    ours = col(Person.issuer).not_in((EXTERNAL, SERVICE)) & col(Person.active).is_(True)
-    found = (await work.db.exec(select(Person).where(ours, called).limit(2))).all()
+    found = (
+        await work.db.exec(select(Person).where(service.ours(), col(Person.active).is_(True), called).limit(2))
+    ).all()
     return found[0] if len(found) == 1 else None

@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import JSON, ColumnElement, bindparam, text
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, func, select, update
 from starlette.requests import HTTPConnection
 
 from fachwerk.kernel.db import Work
 
 from .agents import UNKNOWN, Agent
 from .events import SessionEnded
-from .model import Person, Session
+from .model import EXTERNAL, SERVICE, Person, Session
 from .names import clean, fold
 
 COOKIE = "__Host-fachwerk"
@@ -56,6 +56,13 @@ class Ended(NamedTuple):
     person_id: str
     idp_sid: str | None
     id_token: str | None
+
+
+class Headcount(NamedTuple):
+    """How many people of our own there are. active: who may sign in."""
+
+    active: int
+    disabled: int
 
 
 class Upserted(NamedTuple):
@@ -119,6 +126,36 @@ async def still_valid(work: Work, session_ids: Collection[str]) -> set[str]:
             )
         ).all()
     )
+
+
+async def living_sessions(work: Work) -> int:
+    """How many sessions of all people are alive."""
+    chosen = select(func.count()).select_from(Session).join(Person, col(Person.id) == col(Session.person_id))
+    return (await work.db.exec(chosen.where(_alive(work.now_ms)))).one()
+
+
+async def living_sessions_of(work: Work, person_ids: Collection[str]) -> dict[str, int]:
+    """How many sessions of each of these people are alive; who has none is left out."""
+    chosen = select(Session.person_id, func.count()).join(Person, col(Person.id) == col(Session.person_id))
+    theirs = chosen.where(col(Session.person_id).in_(person_ids), _alive(work.now_ms))
+    return dict((await work.db.exec(theirs.group_by(col(Session.person_id)))).all())
+
+
+def ours() -> ColumnElement[bool]:
+    """People of our own: neither of other ministries nor machines."""
+    return col(Person.issuer).not_in((EXTERNAL, SERVICE))
+
+
+async def headcount(work: Work) -> Headcount:
+    """How many people of our own there are."""
+    found = await work.db.exec(select(Person.active, func.count()).where(ours()).group_by(col(Person.active)))
+    counted = dict(found.all())
+    return Headcount(counted.get(True, 0), counted.get(False, 0))
+
+
+async def colleague(work: Work, person_id: str) -> Person | None:
+    """One person of our own, active or not."""
+    return (await work.db.exec(select(Person).where(col(Person.id) == person_id, ours()))).first()
 
 
 async def person(work: Work, person_id: str) -> Person | None:

@@ -273,6 +273,11 @@ async def by_ids(work: Work, room_ids: Iterable[str]) -> list[Room]:
     return list(await work.db.exec(select(Room).where(col(Room.id).in_(list(room_ids))).order_by(Room.id)))
 
 
+async def count_by_kind(work: Work) -> dict[str, int]:
+    """How many rooms of each kind there are; a kind of which there are none is left out."""
+    return dict((await work.db.exec(select(Room.kind, func.count()).group_by(col(Room.kind)))).all())
+
+
 async def mark_read(work: Work, policy: Policy, actor: Actor, room_id: str, seq: int) -> None:
     """Move one's marker forward; it never goes back."""
     member = (await allowed_place(work, policy, actor, "room.read", room_id)).member

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""The provisioning module: so far only its tables; commands on the server use it."""
+"""The provisioning module. What changes something is done by commands on the server; over HTTP one only looks."""
 
 from fachwerk.kernel.module import Module
 
-from . import model  # noqa: F401 -- so that the tables are known
+from .routes import ROUTES
+from .rules import RULES
 
-MODULE = Module(name="provisioning")
+MODULE = Module(name="provisioning", routes=ROUTES, rules=RULES)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import text
 from sqlmodel import col, func, select, update
+from sqlmodel.sql.expression import Select
 
 from fachwerk.kernel.db import Work
 
@@ -18,6 +19,8 @@ LEASE_S = 30.0
 """How long after its last sign of life an apply counts as dead; another one may then finish its plan."""
 HISTORY_MAX = 50
 """Plans told of, the newest."""
+STEPS_SHOWN = 500
+"""Steps of one plan told of, the first."""
 
 CLAIM = text(
     "INSERT INTO provisioning_lease (id, holder, until_ms) VALUES (1, :holder, :until) "
@@ -118,15 +121,28 @@ async def by_number(work: Work, number: int) -> PlanRow | None:
 
 async def history(work: Work) -> list[Stored]:
     """The newest plans, the newest first."""
+    chosen = _counted().order_by(col(PlanRow.number).desc()).limit(HISTORY_MAX)
+    return [_stored(*row) for row in (await work.db.exec(chosen)).all()]
+
+
+async def one(work: Work, number: int) -> Stored | None:
+    """One plan as it stands."""
+    found = (await work.db.exec(_counted().where(col(PlanRow.number) == number))).first()
+    return _stored(*found) if found else None
+
+
+async def first_steps(work: Work, number: int) -> list[tuple[Step, bool]]:
+    """(step, whether it is done) for the first steps of a plan, in order."""
+    chosen = select(StepRow).where(StepRow.plan == number).order_by(col(StepRow.number)).limit(STEPS_SHOWN)
+    return [(_step(row), row.done_ms is not None) for row in await work.db.exec(chosen)]
+
+
+def _counted() -> Select[PlanRow, int, int]:
+    """Plans with the number of their steps, and of those still to do."""
     count, left = func.count(), func.count() - func.count(col(StepRow.done_ms))
-    chosen = (
-        select(PlanRow, count, left)
-        .join(StepRow, col(StepRow.plan) == col(PlanRow.number))
-        .group_by(col(PlanRow.number))
-        .order_by(col(PlanRow.number).desc())
-        .limit(HISTORY_MAX)
-    )
-    return [
-        Stored(row.number, row.source, row.undoes, row.begun_ms, row.ended_ms, steps, rest)
-        for row, steps, rest in (await work.db.exec(chosen)).all()
-    ]
+    joined = select(PlanRow, count, left).join(StepRow, col(StepRow.plan) == col(PlanRow.number))
+    return joined.group_by(col(PlanRow.number))
+
+
+def _stored(row: PlanRow, steps: int, left: int) -> Stored:
+    return Stored(row.number, row.source, row.undoes, row.begun_ms, row.ended_ms, steps, left)

@@ -4,6 +4,106 @@
  */
 
 export interface paths {
+    "/api/v1/admin/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All departments as a tree, with how many belong to each.
+         * @description Policy: `admin.read`.
+         */
+        get: operations["admin.departments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The installation in numbers.
+         * @description Policy: `admin.read`.
+         */
+        get: operations["admin.overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All people by name, page by page.
+         * @description Policy: `admin.read`.
+         */
+        get: operations["admin.people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/people/{person}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign somebody out on all devices.
+         * @description Policy: `admin.end_sessions`.
+         */
+        delete: operations["admin.sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may do what: the table itself.
+         * @description Policy: `admin.read`.
+         */
+        get: operations["admin.rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -724,6 +824,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/provisioning/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest plans, the newest first.
+         * @description Policy: `org.read`.
+         */
+        get: operations["provisioning.plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/plans/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One plan and what it did.
+         * @description Policy: `org.read`.
+         */
+        get: operations["provisioning.plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms": {
         parameters: {
             query?: never;
@@ -1214,6 +1354,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * Belongs
+         * @description A department that somebody belongs to themselves.
+         */
+        Belongs: {
+            short: string;
+            lead: boolean;
+        };
+        /**
          * BridgeGained
          * @description To the bridge's own stream: a room is shared now. opens: its audience.
          */
@@ -1542,6 +1690,18 @@ export interface components {
             person_id: string;
         };
         /**
+         * Listed
+         * @description Somebody of our own. roles: of the whole installation. sessions: how many are alive now.
+         */
+        Listed: {
+            id: string;
+            name: string;
+            active: boolean;
+            roles: string[];
+            departments: components["schemas"]["Belongs"][];
+            sessions: number;
+        };
+        /**
          * LoggedOut
          * @description redirect: where the browser ends the provider's session too; None if it cannot.
          */
@@ -1827,6 +1987,18 @@ export interface components {
             contact: string;
         };
         /**
+         * Overview
+         * @description The installation in numbers. people: of our own, active or disabled. sessions: alive. files_bytes: readable.
+         */
+        Overview: {
+            people_active: number;
+            people_disabled: number;
+            departments: number;
+            rooms: components["schemas"]["RoomCounts"];
+            sessions: number;
+            files_bytes: number;
+        };
+        /**
          * OwnSession
          * @description One sign-in. browser, system: their makes, null if unknown. used_at: to the minute. current: this one.
          */
@@ -1889,6 +2061,36 @@ export interface components {
             t: "ping";
             /** @default  */
             id?: string;
+        };
+        /**
+         * PlanSteps
+         * @description A plan and the first of its steps, in order.
+         */
+        PlanSteps: {
+            plan: components["schemas"]["PlanSummary"];
+            lines: components["schemas"]["StepLine"][];
+        };
+        /**
+         * PlanSummary
+         * @description A plan. source: what it was read from. undoes: the plan that it takes back. left: steps still to do.
+         *
+         *         ended_at: None until all is done, or until another plan took it back.
+         */
+        PlanSummary: {
+            number: number;
+            source: string;
+            undoes: number | null;
+            begun_at: string;
+            ended_at: string | null;
+            steps: number;
+            left: number;
+        };
+        /**
+         * Plans
+         * @description The newest plans, the newest first.
+         */
+        Plans: {
+            items: components["schemas"]["PlanSummary"][];
         };
         /**
          * Poll
@@ -2138,6 +2340,22 @@ export interface components {
             role: "member" | "moderator" | "owner" | "reader";
         };
         /**
+         * RoleRow
+         * @description A role in the whole installation. means: a sentence.
+         */
+        RoleRow: {
+            role: string;
+            means: string;
+        };
+        /**
+         * Roll
+         * @description People by name. next: for `cursor`; None on the last page.
+         */
+        Roll: {
+            items: components["schemas"]["Listed"][];
+            next: string | null;
+        };
+        /**
          * RoomCall
          * @description The call that runs in a room.
          */
@@ -2153,6 +2371,15 @@ export interface components {
             kind: "room.changed";
             name: string;
             topic: string;
+        };
+        /**
+         * RoomCounts
+         * @description How many rooms there are of each kind.
+         */
+        RoomCounts: {
+            group: number;
+            department: number;
+            direct: number;
         };
         /**
          * RoomGone
@@ -2288,6 +2515,23 @@ export interface components {
             federation: components["schemas"]["Sharing"];
         };
         /**
+         * RuleRow
+         * @description An action. any_of: the grounds of which any one suffices. stranger: the status that hides it, or refuses.
+         */
+        RuleRow: {
+            action: string;
+            any_of: string[];
+            stranger: string;
+        };
+        /**
+         * Rules
+         * @description The table by which the server decides, and the roles of the whole installation.
+         */
+        Rules: {
+            rules: components["schemas"]["RuleRow"][];
+            roles: components["schemas"]["RoleRow"][];
+        };
+        /**
          * Running
          * @description Rooms of a person in which a call runs.
          */
@@ -2339,6 +2583,14 @@ export interface components {
         Sharing: {
             origin: string | null;
             peers: components["schemas"]["RoomPeer"][];
+        };
+        /**
+         * StepLine
+         * @description A step. text: as `fachwerk org plan` writes it.
+         */
+        StepLine: {
+            text: string;
+            done: boolean;
         };
         /**
          * StoredEvent
@@ -2453,6 +2705,25 @@ export interface components {
             root_id?: string | null;
         };
         /**
+         * Unit
+         * @description A department. people: active ones who belong to it or to one below it, each once. leads: names of its own.
+         */
+        Unit: {
+            id: string;
+            parent_id: string | null;
+            name: string;
+            short: string;
+            people: number;
+            leads: string[];
+        };
+        /**
+         * Units
+         * @description All departments, each after the one that it belongs to.
+         */
+        Units: {
+            items: components["schemas"]["Unit"][];
+        };
+        /**
          * Unsubscribe
          * @description Only bumps of `a` from now on.
          */
@@ -2483,6 +2754,155 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "admin.departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Units"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.people": {
+        parameters: {
+            query?: {
+                q?: string;
+                department?: string | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roll"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.sign_out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     "audit.read": {
         parameters: {
             query?: {
@@ -3702,6 +4122,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanSteps"];
+                };
             };
             /** @description Refused. */
             default: {

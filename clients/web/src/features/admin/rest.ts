@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: Fachwerk contributors
+// SPDX-License-Identifier: EUPL-1.2
+import type { Rest } from "../../core/api/rest";
+import type { Overview, Plans, PlanSteps, Roll, Rules, Unit } from "../../core/api/wire";
+
+/** Whom to list; what is empty leaves all. department: its id. */
+export interface Search {
+  q: string;
+  department: string;
+}
+
+/** The query string for a search. cursor: the page behind the one whose `next` this is. */
+export function asked(search: Search, cursor: string | null): string {
+  const pairs = Object.entries({ ...search, cursor: cursor ?? "" }).filter(([, value]) => value !== "");
+  return pairs.length ? "?" + new URLSearchParams(pairs).toString() : "";
+}
+
+/** The calls of this feature. Raises Refusal. */
+export const adminCalls = ({ http }: Rest) => ({
+  overview: () => http.get<Overview>("/admin/overview"),
+  units: async () => (await http.get<{ items: Unit[] }>("/admin/departments")).items,
+  people: (search: Search, cursor: string | null) => http.get<Roll>("/admin/people" + asked(search, cursor)),
+  signOut: (person: string) => http.delete<void>(`/admin/people/${encodeURIComponent(person)}/sessions`),
+  rules: () => http.get<Rules>("/admin/rules"),
+  plans: async () => (await http.get<Plans>("/provisioning/plans")).items,
+  plan: (number: number) => http.get<PlanSteps>("/provisioning/plans/" + String(number)),
+});
+
+export type AdminCalls = ReturnType<typeof adminCalls>;

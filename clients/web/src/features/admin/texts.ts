@@ -1,0 +1,334 @@
+// SPDX-FileCopyrightText: Fachwerk contributors
+// SPDX-License-Identifier: EUPL-1.2
+import type { FeatureTexts } from "../../state/i18n.svelte";
+
+/** The parts of the page, in their order. */
+export const SECTIONS = ["overview", "departments", "people", "rights", "plans"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+interface Texts {
+  area: string;
+  title: string;
+  sections: string;
+  section: Record<Section, string>;
+  about: string;
+  people_active: string;
+  people_disabled: string;
+  departments: string;
+  rooms: string;
+  room_counts: Record<"group" | "department" | "direct", string>;
+  sessions: string;
+  files: string;
+  no_departments: string;
+  people_of: (count: number) => string;
+  show_people_of: (unit: string, count: number) => string;
+  led_by: (names: string) => string;
+  nobody_leads: string;
+  search: string;
+  department: string;
+  all_departments: string;
+  people: string;
+  name: string;
+  places: string;
+  roles: string;
+  state: string;
+  leads_it: (short: string) => string;
+  disabled: string;
+  signed_in: (sessions: number) => string;
+  signed_out: string;
+  act: string;
+  sign_out: string;
+  sign_out_of: (name: string) => string;
+  sign_out_title: (name: string) => string;
+  sign_out_text: string;
+  sign_out_self: string;
+  is_signed_out: (name: string) => string;
+  found: (count: number, more: boolean) => string;
+  nobody: string;
+  more: string;
+  more_loaded: (count: number) => string;
+  rights_about: string;
+  house_roles_title: string;
+  rules: string;
+  action: string;
+  who: string;
+  stranger: string;
+  answers: Record<string, string>;
+  or: string;
+  room_roles: Record<string, string>;
+  kinds: Record<string, string>;
+  any_room: string;
+  in_room: (roles: string, room: string) => string;
+  house_roles: Record<string, { name: string; means: string }>;
+  grounds: Record<string, string>;
+  actions: Record<string, string>;
+  plans_about: string;
+  plans: string;
+  no_plans: string;
+  plan: (number: number) => string;
+  source: (source: string) => string;
+  begun: (at: string) => string;
+  steps: (count: number) => string;
+  done: string;
+  left: (count: number) => string;
+  taken_back: string;
+  undoes: (number: number) => string;
+  show_steps: (number: number) => string;
+  not_done: string;
+  more_steps: (count: number) => string;
+}
+
+export const texts: FeatureTexts<Texts> = {
+  de: {
+    area: "Verwalten",
+    title: "Verwaltung",
+    sections: "Bereiche der Verwaltung",
+    section: {
+      overview: "Übersicht",
+      departments: "Organisation",
+      people: "Personen",
+      rights: "Rechte",
+      plans: "Pläne",
+    },
+    about: "Das Haus in Zahlen. Was Einzelne tun, steht hier nicht.",
+    people_active: "Aktive Personen",
+    people_disabled: "Gesperrte Personen",
+    departments: "Organisationseinheiten",
+    rooms: "Räume",
+    room_counts: { group: "für Gruppen", department: "für Organisationseinheiten", direct: "zu zweit" },
+    sessions: "Laufende Anmeldungen",
+    files: "Dateien",
+    no_departments: "Es gibt noch keine Organisationseinheiten.",
+    people_of: (count) => (count === 1 ? "1 Person" : count + " Personen"),
+    show_people_of: (unit, count) => `${unit}: ${count === 1 ? "1 Person" : count + " Personen"} zeigen`,
+    led_by: (names) => "Leitung: " + names,
+    nobody_leads: "ohne Leitung",
+    search: "Name",
+    department: "Organisationseinheit",
+    all_departments: "Alle",
+    people: "Personen",
+    name: "Name",
+    places: "Organisationseinheit",
+    roles: "Rollen im Haus",
+    state: "Stand",
+    leads_it: (short) => short + " (Leitung)",
+    disabled: "gesperrt",
+    signed_in: (sessions) => (sessions === 1 ? "1 Anmeldung" : sessions + " Anmeldungen"),
+    signed_out: "nicht angemeldet",
+    act: "Handlung",
+    sign_out: "Überall abmelden",
+    sign_out_of: (name) => name + " überall abmelden",
+    sign_out_title: (name) => name + " überall abmelden?",
+    sign_out_text:
+      "Alle Anmeldungen dieser Person enden sofort, auf allen Geräten. Sie kann sich wieder anmelden; wer nicht mehr hineinsoll, wird im Anmeldedienst gesperrt. Das Abmelden steht im Protokoll.",
+    sign_out_self: "Das sind Sie selbst: Auch diese Anmeldung endet.",
+    is_signed_out: (name) => name + " ist überall abgemeldet",
+    found: (count, more) => (more ? "Die ersten " + count : count === 1 ? "1 Person" : count + " Personen"),
+    nobody: "Niemand gefunden.",
+    more: "Weitere laden",
+    more_loaded: (count) => (count === 1 ? "1 weitere Person" : count + " weitere Personen"),
+    rights_about:
+      "Die Tabelle, nach der der Server entscheidet. Wer verwaltet, liest dadurch keinen einzigen Raum mit.",
+    house_roles_title: "Rollen im ganzen Haus",
+    rules: "Wer darf was",
+    action: "Was",
+    who: "Wer darf es",
+    stranger: "Andere erfahren",
+    answers: { "403": "dass es ihnen nicht erlaubt ist", "404": "nicht einmal, dass es das gibt" },
+    or: "oder",
+    room_roles: {
+      owner: "Leitung",
+      moderator: "Moderation",
+      member: "Mitglied",
+      reader: "Nur lesen",
+      invited: "Eingeladen",
+    },
+    kinds: { group: "Gruppenraum", department: "Raum einer Organisationseinheit", direct: "Raum zu zweit" },
+    any_room: "Raum",
+    in_room: (roles, room) => `im ${room}: ${roles}`,
+    house_roles: {
+      "fachwerk-admin": { name: "Verwaltung", means: "darf das ganze Haus verwalten" },
+      "fachwerk-auditor": { name: "Revision", means: "darf das Protokoll des ganzen Hauses lesen" },
+    },
+    grounds: {
+      author: "wem es gehört oder wer es gemacht hat",
+      same_department: "wer zur Organisationseinheit des Raums gehört",
+      signed_in: "alle Angemeldeten",
+      bridge: "die Brücke zu anderen Ministerien",
+    },
+    actions: {
+      "admin.read": "die Verwaltung sehen",
+      "admin.end_sessions": "eine Person überall abmelden",
+      "audit.read": "das Protokoll lesen und herunterladen",
+      "call.end": "ein Treffen für alle beenden",
+      "call.join": "an einem Treffen teilnehmen",
+      "call.kick": "jemanden aus einem Treffen entfernen",
+      "call.mute": "jemanden in einem Treffen stummschalten",
+      "call.start": "ein Treffen beginnen",
+      "federation.bridge": "geteilte Räume mit anderen Ministerien abgleichen",
+      "federation.peers": "sehen, mit welchen Ministerien geteilt werden kann",
+      "file.read": "Dateien eines Raums lesen",
+      "file.upload": "Dateien in einen Raum hochladen",
+      "member.remove": "jemanden aus einem Raum entfernen",
+      "member.set_role": "Rollen in einem Raum ändern",
+      "message.delete": "eine Nachricht löschen",
+      "message.edit": "eine Nachricht bearbeiten",
+      "message.post": "Nachrichten schreiben",
+      "message.react": "auf Nachrichten reagieren",
+      "message.read": "Nachrichten lesen",
+      "org.read": "sehen, welche Pläne umgesetzt wurden",
+      "poll.close": "eine Umfrage schließen",
+      "poll.open": "eine Umfrage stellen",
+      "poll.vote": "an einer Umfrage teilnehmen",
+      "room.create": "einen Raum anlegen",
+      "room.invite": "in einen Raum einladen",
+      "room.join": "einem Raum beitreten",
+      "room.label": "einen Raum kennzeichnen",
+      "room.leave": "einen Raum verlassen",
+      "room.open_to_peer": "einen Raum mit einem Ministerium teilen",
+      "room.read": "einen Raum öffnen",
+      "room.rename": "Name und Thema eines Raums ändern",
+      "session.end": "eine Anmeldung beenden",
+    },
+    plans_about: "Was an Organisation und Personen als Plan umgesetzt wurde, das Neueste zuerst.",
+    plans: "Pläne",
+    no_plans: "Es wurde noch kein Plan umgesetzt.",
+    plan: (number) => "Plan " + number,
+    source: (source) => "aus " + source,
+    begun: (at) => "begonnen: " + at,
+    steps: (count) => (count === 1 ? "1 Schritt" : count + " Schritte"),
+    done: "fertig",
+    left: (count) => count + " noch zu tun",
+    taken_back: "abgebrochen",
+    undoes: (number) => "nimmt Plan " + number + " zurück",
+    show_steps: (number) => "Schritte von Plan " + number,
+    not_done: "offen",
+    more_steps: (count) => (count === 1 ? "1 weiterer Schritt" : count + " weitere Schritte"),
+  },
+  en: {
+    area: "Admin",
+    title: "Administration",
+    sections: "Parts of the administration",
+    section: {
+      overview: "Overview",
+      departments: "Departments",
+      people: "People",
+      rights: "Rights",
+      plans: "Plans",
+    },
+    about: "The house in numbers. What a person does is not among them.",
+    people_active: "Active people",
+    people_disabled: "Disabled people",
+    departments: "Departments",
+    rooms: "Rooms",
+    room_counts: { group: "of groups", department: "of departments", direct: "of two" },
+    sessions: "Sessions alive",
+    files: "Files",
+    no_departments: "There are no departments yet.",
+    people_of: (count) => (count === 1 ? "1 person" : count + " people"),
+    show_people_of: (unit, count) => `${unit}: show ${count === 1 ? "1 person" : count + " people"}`,
+    led_by: (names) => "Led by " + names,
+    nobody_leads: "nobody leads it",
+    search: "Name",
+    department: "Department",
+    all_departments: "All",
+    people: "People",
+    name: "Name",
+    places: "Department",
+    roles: "Roles in the house",
+    state: "State",
+    leads_it: (short) => short + " (lead)",
+    disabled: "disabled",
+    signed_in: (sessions) => (sessions === 1 ? "1 session" : sessions + " sessions"),
+    signed_out: "not signed in",
+    act: "Act",
+    sign_out: "Sign out everywhere",
+    sign_out_of: (name) => "Sign " + name + " out everywhere",
+    sign_out_title: (name) => "Sign " + name + " out everywhere?",
+    sign_out_text:
+      "All sessions of this person end at once, on all devices. They can sign in again; who shall not come in any more is disabled in the sign-in service. Signing out is in the audit trail.",
+    sign_out_self: "This is yourself: this session ends too.",
+    is_signed_out: (name) => name + " is signed out everywhere",
+    found: (count, more) => (more ? "The first " + count : count === 1 ? "1 person" : count + " people"),
+    nobody: "Nobody found.",
+    more: "Load more",
+    more_loaded: (count) => (count === 1 ? "1 more person" : count + " more people"),
+    rights_about:
+      "The table by which the server decides. Administering the house opens not a single room for reading.",
+    house_roles_title: "Roles in the whole house",
+    rules: "Who may do what",
+    action: "What",
+    who: "Who may do it",
+    stranger: "Others learn",
+    answers: { "403": "that they may not", "404": "not even that it exists" },
+    or: "or",
+    room_roles: {
+      owner: "owner",
+      moderator: "moderator",
+      member: "member",
+      reader: "reader",
+      invited: "invited",
+    },
+    kinds: { group: "group room", department: "room of a department", direct: "room of two" },
+    any_room: "room",
+    in_room: (roles, room) => `in the ${room}: ${roles}`,
+    house_roles: {
+      "fachwerk-admin": { name: "administration", means: "may administer the whole house" },
+      "fachwerk-auditor": { name: "audit", means: "may read the audit trail of the whole house" },
+    },
+    grounds: {
+      author: "whose it is or who made it",
+      same_department: "who belongs to the department of the room",
+      signed_in: "everybody signed in",
+      bridge: "the bridge to other ministries",
+    },
+    actions: {
+      "admin.read": "see the administration",
+      "admin.end_sessions": "sign a person out everywhere",
+      "audit.read": "read and download the audit trail",
+      "call.end": "end a meeting for all",
+      "call.join": "join a meeting",
+      "call.kick": "remove somebody from a meeting",
+      "call.mute": "mute somebody in a meeting",
+      "call.start": "start a meeting",
+      "federation.bridge": "carry shared rooms to other ministries",
+      "federation.peers": "see with which ministries can be shared",
+      "file.read": "read files of a room",
+      "file.upload": "upload files into a room",
+      "member.remove": "remove somebody from a room",
+      "member.set_role": "change roles in a room",
+      "message.delete": "delete a message",
+      "message.edit": "edit a message",
+      "message.post": "write messages",
+      "message.react": "react to messages",
+      "message.read": "read messages",
+      "org.read": "see which plans were carried out",
+      "poll.close": "close a poll",
+      "poll.open": "open a poll",
+      "poll.vote": "vote in a poll",
+      "room.create": "make a room",
+      "room.invite": "invite to a room",
+      "room.join": "join a room",
+      "room.label": "label a room",
+      "room.leave": "leave a room",
+      "room.open_to_peer": "share a room with a ministry",
+      "room.read": "open a room",
+      "room.rename": "change name and topic of a room",
+      "session.end": "end a session",
+    },
+    plans_about: "What was done to departments and people as a plan, the newest first.",
+    plans: "Plans",
+    no_plans: "No plan was carried out yet.",
+    plan: (number) => "Plan " + number,
+    source: (source) => "from " + source,
+    begun: (at) => "begun: " + at,
+    steps: (count) => (count === 1 ? "1 step" : count + " steps"),
+    done: "finished",
+    left: (count) => count + " still to do",
+    taken_back: "broken off",
+    undoes: (number) => "takes back plan " + number,
+    show_steps: (number) => "Steps of plan " + number,
+    not_done: "to do",
+    more_steps: (count) => (count === 1 ? "1 more step" : count + " more steps"),
+  },
+};

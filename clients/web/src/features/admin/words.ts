@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: Fachwerk contributors
+// SPDX-License-Identifier: EUPL-1.2
+import type { Listed, Unit } from "../../core/api/wire";
+import type { texts } from "./texts";
+
+type Words = (typeof texts)["de"];
+
+const IN_ROOM = /^role (\S+?)(?: in (\w+))?$/;
+const IN_HOUSE = /^installation role (.+)$/;
+
+/** A ground of the policy table in words; one that is new to us as the server names it. */
+export function groundOf(ground: string, t: Words): string {
+  const [, roles, kind] = IN_ROOM.exec(ground) ?? [];
+  if (roles !== undefined) {
+    const named = roles.split("/").map((role) => t.room_roles[role] ?? role);
+    return t.in_room(named.join(", "), (kind && t.kinds[kind]) ?? t.any_room);
+  }
+  const role = IN_HOUSE.exec(ground)?.[1];
+  if (role !== undefined) return t.house_roles[role]?.name ?? role;
+  return t.grounds[ground] ?? ground;
+}
+
+/** A department and those directly below it. */
+export interface Branch {
+  unit: Unit;
+  parts: Branch[];
+}
+
+/** The tree of a list in which each comes after the one it belongs to. */
+export function branches(units: readonly Unit[]): Branch[] {
+  const top: Branch[] = [];
+  const known = new Map<string, Branch>();
+  for (const unit of units) {
+    const branch = { unit, parts: [] };
+    known.set(unit.id, branch);
+    (known.get(unit.parent_id ?? "")?.parts ?? top).push(branch);
+  }
+  return top;
+}
+
+/** Where somebody belongs, a part each. */
+export function placesOf(person: Listed, t: Words): string[] {
+  return person.departments.map(({ short, lead }) => (lead ? t.leads_it(short) : short));
+}
+
+/** What somebody is in the house as a whole, a part each. */
+export function rolesOf(person: Listed, t: Words): string[] {
+  return person.roles.map((role) => t.house_roles[role]?.name ?? role);
+}

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: Fachwerk contributors
+// SPDX-License-Identifier: EUPL-1.2
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Unit } from "../../src/core/api/wire";
+import { asked } from "../../src/features/admin/rest";
+import { texts } from "../../src/features/admin/texts";
+import { branches, groundOf } from "../../src/features/admin/words";
+
+/** The table of rules as the server wrote it: action, grounds, answer to a stranger. */
+const RULES = readFileSync(new URL("../../../../docs/reference/permissions.md", import.meta.url), "utf8")
+  .split("\n")
+  .flatMap((line) => {
+    const [, action, grounds, stranger] = /^\| `(.+?)` \| (.+?) \| (\d+) \|$/.exec(line) ?? [];
+    return action && grounds && stranger ? [{ action, grounds: grounds.split(" or "), stranger }] : [];
+  });
+
+describe.each([texts.de, texts.en])("the rights", (t) => {
+  test("every action has words", () => {
+    expect(RULES.length).toBeGreaterThan(30);
+    expect(RULES.filter(({ action }) => !t.actions[action])).toEqual([]);
+  });
+
+  test("no words are left of actions that are gone", () => {
+    expect(Object.keys(t.actions).toSorted()).toEqual(RULES.map(({ action }) => action).toSorted());
+  });
+
+  test("every ground and every answer has words", () => {
+    const grounds = new Set(RULES.flatMap((rule) => rule.grounds));
+    const parts = (ground: string) => ground.replace("role ", "").split(/\/| in /);
+    for (const ground of grounds) {
+      const words = groundOf(ground, t);
+      expect(words).not.toBe(ground);
+      if (!ground.startsWith("role ")) continue;
+      for (const part of parts(ground)) expect(t.room_roles[part] ?? t.kinds[part]).toBeDefined();
+    }
+    expect(RULES.filter(({ stranger }) => !t.answers[stranger])).toEqual([]);
+  });
+});
+
+test("a ground is said as people say it", () => {
+  const t = texts.de;
+  expect(groundOf("role owner/moderator in group", t)).toBe("im Gruppenraum: Leitung, Moderation");
+  expect(groundOf("role invited", t)).toBe("im Raum: Eingeladen");
+  expect(groundOf("installation role fachwerk-auditor", t)).toBe("Revision");
+  expect(groundOf("something new", t)).toBe("something new");
+});
+
+test("departments become a tree; one whose parent is not there stands at the top", () => {
+  const unit = (id: string, parent_id: string | null): Unit => ({
+    id,
+    parent_id,
+    name: id,
+    short: id,
+    people: 0,
+    leads: [],
+  });
+  const tree = branches([
+    unit("h", null),
+    unit("a", "h"),
+    unit("a1", "a"),
+    unit("b", "h"),
+    unit("x", "gone"),
+  ]);
+  const ids = (parts: typeof tree): unknown[] => parts.map((one) => [one.unit.id, ids(one.parts)]);
+  expect(ids(tree)).toEqual([
+    [
+      "h",
+      [
+        ["a", [["a1", []]]],
+        ["b", []],
+      ],
+    ],
+    ["x", []],
+  ]);
+});
+
+test("what is empty is not asked for", () => {
+  expect(asked({ q: "", department: "" }, null)).toBe("");
+  expect(asked({ q: "a b", department: "" }, "7")).toBe("?q=a+b&cursor=7");
+});

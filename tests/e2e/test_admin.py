@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""The administrator looks over the house and signs somebody out, by keys alone and on a phone."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.office import Office
+from tests.e2e.reach import Keyboard, everywhere
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+ADMIN, LINH, JONAS = "Anna Brandt", "Linh Nguyen", "Jonas Hartmann"
+
+
+async def _tab(page: Page, name: str) -> None:
+    await page.get_by_role("tab", name=name).click()
+    await expect(page.get_by_role("tabpanel", name=name)).to_be_visible()
+
+
+async def test_an_administrator_signs_somebody_out_by_keyboard(office: Office) -> None:
+    linh = await office.colleague(LINH)
+    admin = await office.colleague(ADMIN, reduced_motion="reduce")
+    page = admin.page
+    keys = Keyboard(page)
+    await keys.use(page.get_by_role("navigation", name="Bereiche").get_by_role("link", name="Verwalten"))
+    await expect(page.get_by_role("heading", name="Verwaltung")).to_be_visible()
+    await keys.to(page.get_by_role("tab", name="Übersicht"))
+    await keys.press("ArrowRight")
+    await expect(page.get_by_role("tabpanel", name="Organisation")).to_be_visible()
+    tree = page.get_by_role("list", name="Organisationseinheiten")
+    below = tree.get_by_role("list", name="Abteilung II – Digitalisierung").get_by_role("listitem")
+    await expect(below.filter(has_text="Referat II 3 – E-Akte")).to_contain_text("Leitung: Claudia Weber")
+    await keys.use(below.get_by_role("button", name="Referat II 3 – E-Akte: 3 Personen zeigen"))
+    rows = page.get_by_role("table", name="Personen").get_by_role("row")
+    await expect(rows).to_have_count(1 + 3)
+    await keys.lands("went to the people of a department")
+    await keys.to(page.get_by_label("Name"))
+    await keys.type("NGUYEN")
+    await expect(rows).to_have_count(1 + 1)
+    await expect(rows.last).to_contain_text(re.compile(r"\d Anmeldung"))
+    await keys.use(rows.last.get_by_role("button", name=f"{LINH} überall abmelden"))
+    question = page.get_by_role("dialog", name=f"{LINH} überall abmelden?")
+    await keys.use(question.get_by_role("button", name="Abbrechen"))
+    await expect(question).to_be_hidden()
+    await expect(linh.rooms()).to_be_visible()
+    again = rows.last.get_by_role("button", name=f"{LINH} überall abmelden")
+    await expect(again).to_be_focused()
+    await keys.lands("did not sign out")
+    await keys.press("Enter")
+    await keys.use(question.get_by_role("button", name="Überall abmelden"))
+    await expect(linh.page.get_by_role("link", name="Mit Dienstkonto anmelden")).to_be_visible()
+    await expect(rows.last).to_contain_text("nicht angemeldet")
+    await keys.lands("signed out")
+    assert "\n".join(keys.faults) == ""
+
+
+async def test_every_part_keeps_nobody_out(office: Office) -> None:
+    admin = await office.colleague(ADMIN, reduced_motion="reduce")
+    page = admin.page
+    await page.goto(office.ministry.origin + "/admin")
+    await expect(page.get_by_role("term").filter(has_text="Laufende Anmeldungen")).to_be_visible()
+    found = await everywhere(page, "overview")
+    shown = {
+        "Organisation": page.get_by_text("Referat II 3 – E-Akte"),
+        "Personen": page.get_by_role("rowheader", name=JONAS),
+        "Rechte": page.get_by_role("rowheader", name="das Protokoll lesen und herunterladen"),
+        "Pläne": page.get_by_text("Es wurde noch kein Plan umgesetzt."),
+    }
+    for name, content in shown.items():
+        await _tab(page, name)
+        await expect(content).to_be_visible()
+        found += await everywhere(page, name)
+    await _tab(page, "Personen")
+    await page.get_by_role("button", name=f"{ADMIN} überall abmelden").click()
+    await expect(page.get_by_text("Das sind Sie selbst")).to_be_visible()
+    found += await everywhere(page, "question")
+    assert "\n".join(found) == ""
+
+
+async def test_nobody_else_has_such_a_place(office: Office) -> None:
+    jonas = await office.colleague(JONAS)
+    await expect(jonas.page.get_by_role("link", name="Verwalten")).to_have_count(0)
+    await jonas.page.goto(office.ministry.origin + "/admin")
+    await expect(jonas.rooms()).to_be_visible()
+    await expect(jonas.page.get_by_role("heading", name="Verwaltung")).to_have_count(0)
+
+
+async def test_english_says_the_same(office: Office) -> None:
+    admin = await office.colleague(ADMIN)
+    page = admin.page
+    await page.get_by_role("button", name=f"Konto {ADMIN}").click()
+    await page.get_by_role("menuitemradio", name="English").click()
+    await page.get_by_role("link", name="Admin").click()
+    await _tab(page, "Rights")
+    rule = page.get_by_role("row", name="read and download the audit trail")
+    await expect(rule).to_contain_text("audit")
+    await expect(rule).to_contain_text("that they may not")
+    await _tab(page, "People")
+    await expect(page.get_by_role("row", name=ADMIN)).to_contain_text("administration")
