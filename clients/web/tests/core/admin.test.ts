@@ -1,19 +1,17 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import permissions from "../../../../docs/reference/permissions.md?raw";
 import type { Unit } from "../../src/core/api/wire";
 import { asked } from "../../src/features/admin/rest";
 import { texts } from "../../src/features/admin/texts";
 import { branches, groundOf } from "../../src/features/admin/words";
 
 /** The table of rules as the server wrote it: action, grounds, answer to a stranger. */
-const RULES = readFileSync(new URL("../../../../docs/reference/permissions.md", import.meta.url), "utf8")
-  .split("\n")
-  .flatMap((line) => {
-    const [, action, grounds, stranger] = /^\| `(.+?)` \| (.+?) \| (\d+) \|$/.exec(line) ?? [];
-    return action && grounds && stranger ? [{ action, grounds: grounds.split(" or "), stranger }] : [];
-  });
+const RULES = permissions.split("\n").flatMap((line) => {
+  const [, action, grounds, stranger] = /^\| `(.+?)` \| (.+?) \| (\d+) \|$/.exec(line) ?? [];
+  return action && grounds && stranger ? [{ action, grounds: grounds.split(" or "), stranger }] : [];
+});
 
 describe.each([texts.de, texts.en])("the rights", (t) => {
   test("every action has words", () => {
