@@ -31,7 +31,7 @@ from tests.stack.component import Postgres
 
 BATCH = 1_000
 ASKED, DECIDED = 300, 200_000
-SYLLABLES = ("ba", "den", "fal", "ger", "hof", "kro", "lin", "mei", "neu", "pol", "rich", "sau", "ter", "wil", "zim")
+SYLLABLES = ("ba", "den", "fal", "ger", "hof", "kro", "lin", "mei", "neu", "pol", "rich", "sau", "ter", "wal", "zim")
 
 
 class Size(NamedTuple):
