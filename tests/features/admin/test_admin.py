@@ -5,10 +5,14 @@
 import itertools
 
 import pytest
+from sqlmodel import col, select, update
 from websockets.exceptions import ConnectionClosedError
 
 from fachwerk.core import directory, identity
+from fachwerk.core.identity import Session
+from fachwerk.core.identity.sessions import END_AT_PROVIDER
 from fachwerk.features.admin.wire import PAGE
+from fachwerk.kernel.jobs import JobRow
 from tests.house import Client, House
 from tests.house.house import NAMESPACE, PEOPLE
 from tests.house.queries import statements
@@ -190,6 +194,17 @@ async def test_who_is_signed_out_is_so_on_all_devices_and_at_once(house: House, 
     again = await house.new_client("ada")
     assert (await again.call("GET", "/me"))["person"]["id"] == ada.id
     await again.http.aclose()
+
+
+async def test_the_provider_ends_its_sessions_of_who_is_signed_out_too(house: House, ulf: Client) -> None:
+    ada = await house.client("ada")
+    async with house.context.database.work() as work:
+        hers = update(Session).where(col(Session.person_id) == ada.id)
+        await work.db.exec(hers.values(idp_sid="desk", id_token="a token"))
+    await ulf.call("DELETE", f"/admin/people/{ada.id}/sessions", status=204)
+    async with house.context.database.read() as work:
+        told = (await work.db.exec(select(JobRow.body).where(col(JobRow.name) == END_AT_PROVIDER))).all()
+    assert told == [{"id_token": "a token"}]
 
 
 async def test_signing_out_is_the_administrators_act_in_the_trail(house: House, ulf: Client) -> None:

@@ -33,6 +33,7 @@ from .service import (
     touch,
     upsert_person,
 )
+from .sessions import sign_out
 from .settings import IdentitySettings, is_loopback, is_loopback_url
 from .watch import Watch
 
@@ -83,6 +84,7 @@ __all__ = [
     "person",
     "person_of",
     "session_of",
+    "sign_out",
     "still_valid",
     "subjects",
     "take_over",

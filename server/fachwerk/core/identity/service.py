@@ -268,12 +268,16 @@ async def own_sessions(work: Work, person_id: str) -> list[Session]:
 
 
 async def end_own(work: Work, person_id: str, *, session_id: str | None = None, but: str | None = None) -> list[Ended]:
-    """End one session of this person, or all `but` one. Returns those whose session of the provider is of no more use.
+    """End one session of this person, all `but` one, or all. Returns those whose provider's session is of no more use.
 
     Several of ours may live by the same one of the provider's; it goes with the last of them.
     """
-    mine = col(Session.person_id) == person_id
-    ended = await _end(work, mine & (col(Session.id) == session_id if but is None else col(Session.id) != but))
+    mine = meant = col(Session.person_id) == person_id
+    if session_id is not None:
+        meant &= col(Session.id) == session_id
+    if but is not None:
+        meant &= col(Session.id) != but
+    ended = await _end(work, meant)
     needed = set((await work.db.exec(select(Session.idp_sid).where(mine))).all())
     return [session for session in ended if session.idp_sid not in needed]
 

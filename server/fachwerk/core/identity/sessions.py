@@ -71,6 +71,11 @@ async def end_other_sessions(call: Call) -> None:
     _end_at_provider(call.work, await service.end_own(call.work, call.actor.id, but=call.actor.session_id))
 
 
+async def sign_out(work: Work, person_id: str) -> None:
+    """Sign somebody out everywhere, here and at the provider; for whoever may ask for that of others."""
+    _end_at_provider(work, await service.end_own(work, person_id))
+
+
 def _end_at_provider(work: Work, ended: Iterable[Ended]) -> None:
     for session in ended:
         if session.id_token:

@@ -61,7 +61,7 @@ async def sign_out(work: Work, policy: Policy, actor: Actor, person_id: str) -> 
     """End all sessions of one of our own people. Who has none stays so. Raises NotFound for anybody else."""
     policy.require(actor, "admin.end_sessions", Facts())
     person = await _colleague(work, person_id)
-    await identity.end_sessions(work, person.id)
+    await identity.sign_out(work, person.id)
     work.audit(actor.id, "person.sign_out", person.id)
 
 
