@@ -16,10 +16,6 @@ class _Step(msgspec.Struct, frozen=True, tag_field="kind", kw_only=True):
     before: Any
     after: Any
 
-    def found(self, state: State) -> Any:
-        """What there is now where this step makes its `after`."""
-        raise NotImplementedError
-
     @property
     def removes(self) -> bool:
         """Whether somebody loses something by it."""
