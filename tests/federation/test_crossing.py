@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What people do in a shared room crosses, both ways."""
 
+import asyncio
 import hashlib
 import os
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +17,16 @@ from tests.federation.talk import Side, Talk, arrived, becomes, new_room, share,
 def both(talk: Talk, way: str) -> tuple[Side, Side]:
     """(who does something, who sees it)"""
     return (talk.north, talk.south) if way == "out" else (talk.south, talk.north)
+
+
+async def names_in(side: Side) -> set[str]:
+    """Who is in the room, as this side calls them."""
+    return set((await side.members()).values())
+
+
+async def is_closed(side: Side) -> bool:
+    """Whether the room is closed to the other ministry."""
+    return bool((await side.peer())["state"] == "closed")
 
 
 @pytest.mark.parametrize("way", ["out", "back"])
@@ -87,10 +99,7 @@ async def test_a_long_text_arrives_whole(talk: Talk) -> None:
 @pytest.mark.parametrize(("way", "newcomer"), [("out", "nils"), ("back", "sven")])
 async def test_whoever_joins_or_leaves_does_so_on_the_other_side_too(talk: Talk, way: str, newcomer: str) -> None:
     here, there = both(talk, way)
-
-    async def names() -> set[str]:
-        return set((await there.members()).values())
-
+    names = partial(names_in, there)
     await becomes(names, {"Sara", "Nora"})
     client = here.ministry.client(newcomer)
     await here.client.call("POST", f"/rooms/{here.room}/members", {"person_id": client.id}, status=204)
@@ -123,16 +132,32 @@ async def test_a_contact_that_nobody_knows_is_refused_and_says_so(north: Ministr
     await until(refused)
 
 
+async def test_rooms_opened_and_closed_at_once_are_so_on_both_sides(north: Ministry, south: Ministry) -> None:
+    sara = south.client("sara")
+
+    async def open_and_close(number: int) -> None:
+        home = await new_room(north, "nora", f"Zugleich {number}")
+        await share(home, south, south.mail("sara"))
+        away = Side(south, sara, await arrived(sara, f"Zugleich {number}"))
+        if number % 2:
+            for side in (home, away):
+                await becomes(partial(names_in, side), {"Sara", "Nora"})
+        await sara.call("DELETE", f"/rooms/{away.room}/peers/{north.server_name}", status=204)
+        await until(lambda: is_closed(home))
+        await becomes(partial(names_in, home), {"Nora"})
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(10):
+            group.create_task(open_and_close(number))
+
+
 async def test_closing_ends_it_on_both_sides(talk: Talk, south: Ministry) -> None:
     said = await talk.north.say("Zum Schluss")
     await talk.south.hears("Zum Schluss")
     await until(lambda: talk.north.delivered(said["seq"]))
     await talk.north.client.call("DELETE", f"/rooms/{talk.north.room}/peers/{south.server_name}", status=204)
 
-    async def closed() -> bool:
-        return bool((await talk.south.peer())["state"] == "closed")
-
-    await until(closed)
+    await until(lambda: is_closed(talk.south))
     assert set((await talk.south.members()).values()) == {"Sara"}
     assert set((await talk.north.members()).values()) == {"Nora"}
     await talk.north.say("Unter uns")
@@ -144,8 +169,5 @@ async def test_closing_ends_it_on_both_sides(talk: Talk, south: Ministry) -> Non
 async def test_a_portal_that_its_contact_closes_is_closed_at_home(talk: Talk, north: Ministry) -> None:
     await talk.south.client.call("DELETE", f"/rooms/{talk.south.room}/peers/{north.server_name}", status=204)
 
-    async def closed() -> bool:
-        return bool((await talk.north.peer())["state"] == "closed")
-
-    await until(closed)
-    assert set((await talk.north.members()).values()) == {"Nora"}
+    await until(lambda: is_closed(talk.north))
+    assert await names_in(talk.north) == {"Nora"}

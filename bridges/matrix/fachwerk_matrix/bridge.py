@@ -195,6 +195,8 @@ class Bridge:
                 lanes.wake(room.room_id)
             if room.room_id not in self._rooms:
                 self._refresh.set()
+            elif room.room_id in self._unsettled:
+                self._outbound.wake(room.room_id)
         return again
 
     async def _send(self, room_id: str) -> float | None:
@@ -207,9 +209,12 @@ class Bridge:
             self._unsettled.discard(room_id)
             try:
                 room = await self._portals.settle(info, room)
-            except Later:
+            except (Later, Refused):
                 self._unsettled.add(room_id)
                 raise
+            if room is None:
+                # Fachwerk tells of a peer's room a moment before its Matrix room is noted here
+                self._unsettled.add(room_id)
         if room is None or not info.open_servers or not self._anybody(info):
             return None
         waiting = await self._to_matrix.run(room)
@@ -274,7 +279,8 @@ class Bridge:
                 self._refresh.set()
 
     def _happened(self, room_id: str, frame: dict[str, Any]) -> None:
-        if str(frame.get("e", {}).get("kind", "")).startswith(REFRESHING):
+        # what happened between reading the list of rooms and hearing of this one is told by the list alone
+        if frame.get("t") == "subbed" or str(frame.get("e", {}).get("kind", "")).startswith(REFRESHING):
             self._refresh.set()
         if "s" not in frame and frame.get("t") != "subbed":
             return  # a signal: somebody types

@@ -95,6 +95,13 @@ class Homeserver:
             await asked(client.set_displayname(name))
         return client
 
+    async def profile_name(self, mxid: str) -> str:
+        """How somebody, of whatever server, calls themselves; empty if that server does not say."""
+        try:
+            return (await asked(self.bot.get_displayname(mxid))).displayname or ""
+        except Refused:
+            return ""
+
     async def ping(self) -> None:
         """Have the homeserver try us at once, instead of after its own growing pauses."""
         path = f"/_matrix/client/v1/appservice/{BOT}/ping"

@@ -61,12 +61,16 @@ class People:
         return client
 
     async def named(self, mxid: str, name: str) -> str:
-        """Make an external known under a name; returns the person id."""
-        name = name.replace("\0", "").strip()[:NAME_CHARS] or mxid[1:].partition(":")[0]
+        """Make an external known under a name; returns the person id.
+
+        Empty: not said. A room that shows its history from joining on shows us who came before us without their names.
+        """
+        name = _tidy(name)
         async with self._store.read() as db:
             row = (await db.exec(select(Person).where(Person.mxid == mxid))).first()
-        if row is not None and row.name == name:
+        if row is not None and name in {"", row.name}:
             return row.person_id
+        name = name or _tidy(await self._homeserver.profile_name(mxid)) or mxid[1:].partition(":")[0]
         person_id = await self._fachwerk.put_person(mxid, name)
         async with self._store.work() as db:
             await db.merge(Person(person_id=person_id, mxid=mxid, own=False, name=name))
@@ -134,6 +138,10 @@ class People:
     def is_ours(self, mxid: str) -> bool:
         """Whether this is a user of our own homeserver."""
         return server_of(mxid) == self._homeserver.server_name
+
+
+def _tidy(name: str) -> str:
+    return name.replace("\0", "").strip()[:NAME_CHARS]
 
 
 def _name(content: dict[str, object] | None) -> str:
