@@ -14,7 +14,8 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 
 from fachwerk.cli.seed import PEOPLE
 
-WAIT_MS = 20_000
+WAIT_MS = 60_000
+"""Patience with a busy machine; what is promised to people has a bound of its own where it is tested."""
 LOGINS = {person.name: person.key for person in PEOPLE}
 SYNC_PATH = "**/api/v1/sync"
 API_PATH = "**/api/v1/**"

@@ -3,11 +3,13 @@
 """The people of one test: lets them in, gives them rooms, and keeps what they saw when it fails."""
 
 import itertools
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser
+from playwright.async_api import Error as PlaywrightError
 
 from tests.e2e.colleague import Colleague
 from tests.e2e.ministry import Ministry
@@ -57,9 +59,12 @@ class Office:
         EVIDENCE.mkdir(parents=True, exist_ok=True)
         for number, one in enumerate(self.colleagues, 1):
             base = EVIDENCE / re.sub(r"\W+", "-", f"{test}-{number}-{one.name}")
-            await one.page.screenshot(path=base.with_suffix(".png"))
             said = "\n".join(f"# {line}" for line in [one.page.url, *one.faults, *one.cuts])
-            tree = await one.page.locator("body").aria_snapshot()
+            try:
+                await one.page.screenshot(path=base.with_suffix(".png"))
+                tree = await one.page.locator("body").aria_snapshot()
+            except PlaywrightError as error:  # it hangs: that is evidence too, and the others' pages may say more
+                tree = f"# {error.message}\n# load: {os.getloadavg()}"
             base.with_suffix(".yml").write_text(f"{said}\n{tree}\n")
         (EVIDENCE / f"{test}-ministry.log").write_text(self.ministry.log())
 

@@ -19,11 +19,12 @@ from fachwerk.core import directory, identity, rooms
 from fachwerk.core.files import make_master_key
 from fachwerk.core.rooms.model import Role
 from fachwerk.kernel.context import Context
-from fachwerk.kernel.jobs import plant, run_one
+from fachwerk.kernel.jobs import plant
 from fachwerk.settings import Settings
 from tests.house.bridge import Bridge
 from tests.house.client import Client
 from tests.house.clock import HandClock
+from tests.house.jobs import run_one
 from tests.house.mirror import Mirror, mirrored
 
 NAMESPACE = "test"

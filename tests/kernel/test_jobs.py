@@ -7,13 +7,28 @@ import asyncio
 import pytest
 import structlog
 
+from fachwerk.cli.processes import IDLE_S, run_jobs
 from fachwerk.kernel.context import Context
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.errors import Unavailable
-from fachwerk.kernel.jobs import LEASE_S, TRIES, JobRow, Outside, Repeat, plant, run_one
+from fachwerk.kernel.jobs import LEASE_S, TRIES, JobRow, Outside, Repeat, plant
 from tests.house import House
+from tests.house.jobs import run_one
+from tests.house.queries import statements
 
 pytestmark = pytest.mark.anyio
+
+
+async def test_a_worker_without_work_asks_the_database_once_in_a_while(house: House) -> None:
+    stop = asyncio.Event()
+    await house.run_due_jobs()
+    running = asyncio.create_task(run_jobs(house.house, stop))
+    await asyncio.sleep(2 * IDLE_S)  # what every worker does when it starts
+    with statements() as said:
+        await asyncio.sleep(4 * IDLE_S)
+    stop.set()
+    await running
+    assert 1 <= sum("FROM job" in statement for statement in said) <= 5, "not as often as it has lanes"
 
 
 async def test_each_job_runs_once_with_four_workers(house: House) -> None:

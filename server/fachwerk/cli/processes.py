@@ -101,15 +101,19 @@ async def _work(house: House) -> None:
 async def run_jobs(house: House, stop: asyncio.Event) -> None:
     """Run due jobs, some at a time, until told to stop. An outage of the database is waited out."""
     handlers, repeats = jobs_of(house)
+    looking = asyncio.Lock()
 
     async def lane() -> None:
         while not stop.is_set():
             try:
-                busy = await jobs.run_one(house.context, handlers, repeats)
+                async with looking:  # one idle lane asks the database, the others wait for their turn
+                    job = await jobs.claim(house.context.database, handlers, repeats)
+                    if job is None:
+                        await _pause(stop)
+                if job is not None:
+                    await jobs.perform(house.context, job, handlers, repeats)
             except Exception as error:  # noqa: BLE001 -- the database is away in some way; jobs wait in it
                 log.warning("cannot look for jobs", error=type(error).__name__)
-                busy = False
-            if not busy:
                 await _pause(stop)
 
     await jobs.plant(house.context.database, repeats)

@@ -91,13 +91,27 @@ async def plant(database: "Database", repeats: Mapping[str, Repeat]) -> None:
                 work.db.add(row)
 
 
-async def run_one(context: "Context", handlers: Mapping[str, Job], repeats: Mapping[str, Repeat]) -> bool:
-    """Run one due job. Returns False when none is due."""
-    database = context.database
-    job = await _claim(database, {**handlers, **{name: repeat.handler for name, repeat in repeats.items()}})
-    if job is None:
-        return False
-    repeat = repeats.get(job.name)
+async def claim(database: "Database", handlers: Mapping[str, Job], repeats: Mapping[str, Repeat]) -> JobRow | None:
+    """Take the job that is due longest, for as long as its lease. None when none is due."""
+    async with database.read() as work:  # an idle worker holds up no writer
+        if (await work.db.exec(_due(work.now_ms))).first() is None:
+            return None
+    async with database.work() as work:
+        now = work.now_ms
+        job = (await work.db.exec(_due(now).with_for_update(skip_locked=True))).first()
+        if job is None:
+            return None
+        repeat = repeats.get(job.name)
+        handler = repeat.handler if repeat else handlers.get(job.name)
+        lease_s = handler.lease_s if isinstance(handler, Outside) else LEASE_S
+        job.lease_ms, job.tries = now + int(lease_s * 1000), job.tries + 1
+        work.db.add(job)
+        return job
+
+
+async def perform(context: "Context", job: JobRow, handlers: Mapping[str, Job], repeats: Mapping[str, Repeat]) -> None:
+    """Run a job that was claimed; what fails comes back later."""
+    database, repeat = context.database, repeats.get(job.name)
     try:
         handler = repeat.handler if repeat else handlers[job.name]
         if isinstance(handler, Outside):
@@ -123,28 +137,11 @@ async def run_one(context: "Context", handlers: Mapping[str, Job], repeats: Mapp
         await _put_back(database, job, forever=repeat is not None)
     else:
         JOBS.labels(job.name, "done").inc()
-    return True
 
 
 def _due(now_ms: int) -> SelectOfScalar[JobRow]:
     free = (col(JobRow.due_ms) <= now_ms, col(JobRow.lease_ms) <= now_ms, col(JobRow.dead).is_(False))
     return select(JobRow).where(*free).order_by(col(JobRow.due_ms)).limit(1)
-
-
-async def _claim(database: "Database", handlers: Mapping[str, Job]) -> JobRow | None:
-    async with database.read() as work:  # an idle worker holds up no writer
-        if (await work.db.exec(_due(work.now_ms))).first() is None:
-            return None
-    async with database.work() as work:
-        now = work.now_ms
-        job = (await work.db.exec(_due(now).with_for_update(skip_locked=True))).first()
-        if job is None:
-            return None
-        handler = handlers.get(job.name)
-        lease_s = handler.lease_s if isinstance(handler, Outside) else LEASE_S
-        job.lease_ms, job.tries = now + int(lease_s * 1000), job.tries + 1
-        work.db.add(job)
-        return job
 
 
 async def _put_back(database: "Database", job: JobRow, *, forever: bool) -> None:

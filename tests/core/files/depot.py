@@ -21,13 +21,14 @@ from starlette.requests import HTTPConnection
 from fachwerk.adapters.blobs_local import LocalBlobs
 from fachwerk.core import files, rooms
 from fachwerk.core.files.blobs import Blobs
-from fachwerk.kernel import http, jobs
+from fachwerk.kernel import http
 from fachwerk.kernel.clock import SystemClock
 from fachwerk.kernel.context import Context
 from fachwerk.kernel.db import Database
 from fachwerk.kernel.ids import new_id
 from fachwerk.kernel.limits import RateLimit
 from fachwerk.kernel.policy import Actor, Policy
+from tests.house.jobs import run_one
 
 PERSON = "X-Person"
 """Who asks: signing in is tested elsewhere."""
@@ -162,7 +163,7 @@ class Depot:
         """Run what is due; how many there were."""
         count = 0
         module = files.MODULE
-        while await jobs.run_one(self.context, module.jobs, module.repeats):
+        while await run_one(self.context, module.jobs, module.repeats):
             count += 1
             assert count < 100
         return count
