@@ -6,6 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Self
 
+import httpx2
+
 from fachwerk import app
 from fachwerk.core import directory, identity
 from fachwerk.migrations import upgrade
@@ -84,6 +86,12 @@ class Ministry:
             process.stop()
         for client in self._clients.values():
             await client.http.aclose()
+
+    async def figure(self, name: str) -> float:
+        """One of the bridge's metrics, all its labels together."""
+        async with httpx2.AsyncClient(timeout=30) as http:
+            lines = (await http.get(f"{self.bridge_address}/metrics")).text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
     def client(self, name: str) -> Client:
         """One of its people."""

@@ -8,7 +8,7 @@ last, then the access list; in another order the other homeserver would not lear
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,7 +22,7 @@ from .ids import alias_of, bot_of, ghost_of, person_of, server_of
 from .people import People
 from .steps import Begin
 from .store import Peer, Room, Store
-from .wire import CONTACT, REFUSED, Contact, FederatedRoom, RoomPeer
+from .wire import CONTACT, REFUSED, Contact, FederatedRoom, Member, RoomPeer
 
 INVITE_LEVEL = 50
 INVITE_AGAIN_S = 60.0
@@ -136,8 +136,17 @@ class Portals:
         users = {**levels.get("users", {}), mxid: INVITE_LEVEL}
         await self._homeserver.put_state(room.mx_room, "m.room.power_levels", levels | {"users": users})
 
+    async def _members(self, room: Room) -> Sequence[Member]:
+        """Who is in the room as far as others may see it: nobody where it was never open to anybody."""
+        try:
+            return await self._fachwerk.members(room.room_id)
+        except Refused as refusal:
+            if refusal.code != "not-found":
+                raise
+            return ()
+
     async def _settle_ghosts(self, room: Room, joined: Mapping[str, str]) -> None:
-        members = await self._fachwerk.members(room.room_id)
+        members = await self._members(room)
         await self._people.learn(members)
         employees = {
             ghost_of(one.person_id, self._own): one

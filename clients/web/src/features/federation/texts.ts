@@ -45,7 +45,10 @@ export const texts: FeatureTexts<Texts> = {
     states: { opening: "wird geöffnet", open: "offen", refused: "abgelehnt", closed: "geschlossen" },
     unreachable: "zurzeit nicht erreichbar",
     for_contact: (contact) => "Ansprechperson: " + contact,
-    reasons: { "unknown-contact": "Dort kennt niemand diese Ansprechperson." },
+    reasons: {
+      "unknown-contact": "Dort kennt niemand diese Ansprechperson.",
+      "closed-here": "Dort wurde er gleich wieder geschlossen.",
+    },
     delivery: "Zustellung",
     arrived: (names) => `bei ${names} angekommen`,
     underway: (names) => "noch nicht bei " + names,
@@ -69,7 +72,10 @@ export const texts: FeatureTexts<Texts> = {
     states: { opening: "being opened", open: "open", refused: "refused", closed: "closed" },
     unreachable: "cannot be reached now",
     for_contact: (contact) => "Contact: " + contact,
-    reasons: { "unknown-contact": "Nobody there knows this contact." },
+    reasons: {
+      "unknown-contact": "Nobody there knows this contact.",
+      "closed-here": "It was closed again there at once.",
+    },
     delivery: "Delivery",
     arrived: (names) => "arrived at " + names,
     underway: (names) => "not yet at " + names,
