@@ -47,7 +47,8 @@ export const texts: FeatureTexts<Texts> = {
     for_contact: (contact) => "Ansprechperson: " + contact,
     reasons: {
       "unknown-contact": "Dort kennt niemand diese Ansprechperson.",
-      "closed-here": "Dort wurde er gleich wieder geschlossen.",
+      "closed-here": "Dort wurde der Raum gleich wieder geschlossen.",
+      "closed-by-peer": "Das andere Ministerium hat ihn geschlossen.",
     },
     delivery: "Zustellung",
     arrived: (names) => `bei ${names} angekommen`,
@@ -74,7 +75,8 @@ export const texts: FeatureTexts<Texts> = {
     for_contact: (contact) => "Contact: " + contact,
     reasons: {
       "unknown-contact": "Nobody there knows this contact.",
-      "closed-here": "It was closed again there at once.",
+      "closed-here": "The room was closed again there at once.",
+      "closed-by-peer": "The other ministry has closed it.",
     },
     delivery: "Delivery",
     arrived: (names) => "arrived at " + names,
