@@ -284,6 +284,10 @@ async def test_a_closed_sharing_takes_no_reports(house: House, olga: Client, bri
     path = f"/federation/rooms/{house.room}/peers/{B}/status"
     assert await bridge.refused("PUT", path, {"state": "open"}) == (404, "not-found")
     await open_room(house, olga)
+    await status(bridge, house.room, state="refused")
+    # late words of a bridge that had seen them come must not open what they refused
+    assert await bridge.refused("PUT", path, {"state": "open"}) == (409, "room-not-open")
+    await open_room(house, olga)
     await olga.call("DELETE", f"/rooms/{house.room}/peers/{B}", status=204)
     assert await bridge.refused("PUT", path, {"state": "open"}) == (409, "room-not-open")
 

@@ -200,26 +200,29 @@ class Bridge:
         return again
 
     async def _send(self, room_id: str) -> float | None:
-        info, room = self._rooms.get(room_id), await self._store.room(room_id)
+        room = await self._store.room(room_id) or await self._recover(room_id)
+        info = self._rooms.get(room_id)  # last: what is read of it now is what is unsettled now
         if info is None:
             return None
-        if room is None and info.key and room_id in (self._at_start or ()):
-            room = await self._recover(info)
         if room_id in self._unsettled or room is None:
-            self._unsettled.discard(room_id)
-            try:
-                room = await self._portals.settle(info, room)
-            except (Later, Refused):
-                self._unsettled.add(room_id)
-                raise
-            if room is None:
-                # Fachwerk tells of a peer's room a moment before its Matrix room is noted here
-                self._unsettled.add(room_id)
+            room = await self._settle(info, room)
         if room is None or not info.open_servers or not self._anybody(info):
             return None
         waiting = await self._to_matrix.run(room)
         self._reporting.wake(room_id)
         return WINDOW_CHECK_S if waiting else None
+
+    async def _settle(self, info: FederatedRoom, room: Room | None) -> Room | None:
+        """Make the Matrix room what it should be. What did not work is due again."""
+        settled = None
+        self._unsettled.discard(info.room_id)
+        try:
+            settled = await self._portals.settle(info, room)
+        finally:
+            # none: Fachwerk tells of a peer's room a moment before its Matrix room is noted here
+            if settled is None:
+                self._unsettled.add(info.room_id)
+        return settled
 
     async def _acknowledge(self, room_id: str) -> float | None:
         return await self._receipts.acknowledge(room_id)
@@ -232,10 +235,12 @@ class Bridge:
         """Whether somebody elsewhere takes part; until then nothing is sent, so that nobody misses the beginning."""
         return info.origin is not None or any(peer.state == "open" for peer in info.peers)
 
-    async def _recover(self, info: FederatedRoom) -> Room:
-        """Our database is new, and the room is not."""
-        assert info.key is not None
-        room = Room(room_id=info.room_id, mx_room=info.key, origin=info.origin, read_seq=info.opened_seq)
+    async def _recover(self, room_id: str) -> Room | None:
+        """Our database is new, and the room may not be."""
+        info = self._rooms.get(room_id)
+        if info is None or info.key is None or room_id not in (self._at_start or ()):
+            return None
+        room = Room(room_id=room_id, mx_room=info.key, origin=info.origin, read_seq=info.opened_seq)
         await self._backfill.recover(room)
         self._inbound.wake(room.mx_room)
         return room

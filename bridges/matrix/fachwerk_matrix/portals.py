@@ -254,7 +254,7 @@ class Portals:
     async def was_refused(self, room: Room, server: str, reason: str) -> None:
         """The other bridge will not take part."""
         await self._absent(room, server)
-        await self._fachwerk.put_status(room.room_id, server, state="refused", reason=reason[:200])
+        await self._ended(room, server, "refused", reason[:200])
 
     async def bot_came(self, room: Room, server: str) -> None:
         """The other bridge is in the room: what we number from now on is for it too."""
@@ -267,12 +267,16 @@ class Portals:
             db.add(peer)
             add_step(db, row, row.read_seq, Begin([server], row.out_seq))
         if room.origin is None:
-            await self._fachwerk.put_status(room.room_id, server, state="open", reachable=True)
+            try:
+                await self._fachwerk.put_status(room.room_id, server, state="open", reachable=True)
+            except Refused:  # closed, or refused by them, meanwhile
+                await self._absent(room, server)
+                raise
 
     async def bot_went(self, room: Room, server: str) -> None:
         """The other bridge has left, or was put out: nothing crosses any more."""
         if await self._absent(room, server):
-            await self._closed(room, server, "closed-by-peer")
+            await self._ended(room, server, "closed", "closed-by-peer")
 
     async def _absent(self, room: Room, server: str) -> bool:
         """Count without another bridge. If it returns it says where its numbers go on. False if it was not there."""
@@ -283,9 +287,9 @@ class Portals:
             peer.present, peer.received = False, None
             return True
 
-    async def _closed(self, room: Room, server: str, reason: str) -> None:
+    async def _ended(self, room: Room, server: str, state: str, reason: str) -> None:
         try:
-            await self._fachwerk.put_status(room.room_id, server, state="closed", reason=reason)
+            await self._fachwerk.put_status(room.room_id, server, state=state, reason=reason)
         except Refused as refusal:
             if refusal.code != "room-not-open":  # our own people have closed it
                 raise
@@ -303,7 +307,7 @@ class Portals:
     async def expelled(self, room: Room, server: str) -> None:
         """The owner's bridge has put ours out: the room is closed."""
         await self._absent(room, server)
-        await self._closed(room, server, "closed-by-peer")
+        await self._ended(room, server, "closed", "closed-by-peer")
 
 
 def _acl(servers: set[str]) -> dict[str, Any]:

@@ -117,10 +117,10 @@ async def report(
 ) -> None:  # fmt: skip
     """What the bridge knows of a sharing; None for what it does not speak of. delivered_seq never goes back.
 
-    Raises RoomNotOpen for one that was closed, which only the room's owner can open again.
+    Raises RoomNotOpen for one that was closed or refused, which only the room's owner can open again.
     """
     row = await peer_of(work, room_id, server)
-    if row.state == "closed":
+    if row.state not in LIVE:
         raise RoomNotOpen
     if delivered_seq is not None and delivered_seq > await _last(work, room_id):
         raise Invalid(errors=(FieldError("/delivered_seq", "the room has not come so far"),))
@@ -131,7 +131,7 @@ async def report(
     work.db.add(row)
     REPORTED.labels(server, state or row.state, str(row.reachable).lower()).inc()
     row.state = row.state if state in (None, "closed") else state
-    if row.state == "refused" != before[0]:
+    if row.state == "refused":
         await dismiss(work, row)
     if (row.state, row.reason, row.reachable, row.delivered_seq) != before:
         told = FederationStatus(
