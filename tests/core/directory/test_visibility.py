@@ -13,8 +13,9 @@ from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel, col, select
 
 from fachwerk.core import directory, identity
-from fachwerk.core.directory import Department, DepartmentMember, visible_departments, visible_people
+from fachwerk.core.directory import Department, DepartmentMember, visible_people
 from fachwerk.core.directory.service import departments
+from fachwerk.core.directory.visibility import VISIBLE_DEPARTMENTS
 from fachwerk.core.identity import Person
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.policy import Actor
@@ -159,7 +160,7 @@ def test_the_query_agrees_with_the_rule(rings: bool, data: st.DataObject) -> Non
             seen = above(world.parents, mine) | below(world.parents, mine)
             people = {f"p{m}" for m, places in enumerate(world.places) if places & seen or m == n}
             actor = Actor(id=f"p{n}")
-            shown = set(session.exec(select(Department.id).where(visible_departments(actor))))
+            shown = set(session.exec(VISIBLE_DEPARTMENTS, params={"person_id": actor.id}))
             assert shown == {f"d{d}" for d in seen}
             assert set(session.exec(select(Person.id).where(visible_people(actor, shown)))) == people
             assert not set(session.exec(select(Person.id).where(visible_people(actor, shown), col(Person.id) == "p99")))

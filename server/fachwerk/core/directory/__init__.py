@@ -22,7 +22,7 @@ from .service import (
     remove_department,
     remove_member,
 )
-from .visibility import departments_of, may_see, seen_departments, visible_departments, visible_people
+from .visibility import departments_of, may_see, seen_departments, visible_people
 from .wire import People
 
 __all__ = [
@@ -57,6 +57,5 @@ __all__ = [
     "roll",
     "seen_departments",
     "units",
-    "visible_departments",
     "visible_people",
 ]

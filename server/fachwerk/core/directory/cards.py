@@ -12,19 +12,17 @@ from fachwerk.kernel.db import Work
 from . import wire
 from .model import Department, DepartmentMember
 
-
-def cards() -> Select[Person, str | None]:
-    """People with the short name of their first department."""
-    short = (
-        select(func.min(Department.short))
-        .join(DepartmentMember, col(DepartmentMember.department_id) == col(Department.id))
-        .where(col(DepartmentMember.person_id) == col(Person.id))
-        .scalar_subquery()
-    )
-    return select(Person, short)
+_SHORT = (
+    select(func.min(Department.short))
+    .join(DepartmentMember, col(DepartmentMember.department_id) == col(Department.id))
+    .where(col(DepartmentMember.person_id) == col(Person.id))
+    .scalar_subquery()
+)
+CARDS = select(Person, _SHORT)
+"""People with the short name of their first department."""
 
 
-async def people(work: Work, chosen: Select[Person, str | None]) -> list[tuple[str, wire.Person]]:
+async def people(work: Work, chosen: Select[Person, str]) -> list[tuple[str, wire.Person]]:
     """(folded name, card) of each."""
     return [
         (p.name_key, wire.Person(id=p.id, name=p.name, department=d, active=p.active, organisation=p.organisation))

@@ -15,7 +15,7 @@ from fachwerk.kernel.db import Work
 from fachwerk.kernel.policy import Actor
 
 from . import wire
-from .cards import cards, people
+from .cards import CARDS, people
 from .model import DepartmentMember
 from .visibility import seen_departments, visible_people
 
@@ -75,5 +75,5 @@ class _Search:
 
     async def _asked(self, which: ColumnElement[bool], limit: int | None) -> list[tuple[str, wire.Person]]:
         """(folded name, card) of active people of our own, by name."""
-        chosen = cards().where(col(Person.active).is_(True), identity.ours(), which)
+        chosen = CARDS.where(col(Person.active).is_(True), identity.ours(), which)
         return await people(self._work, chosen.order_by(col(Person.name_key), col(Person.id)).limit(limit))

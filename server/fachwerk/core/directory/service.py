@@ -17,10 +17,10 @@ from fachwerk.kernel.log import logger
 from fachwerk.kernel.policy import Actor
 
 from . import wire
-from .cards import cards, people
+from .cards import CARDS, people
 from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, SurroundingsChanged
 from .model import Department, DepartmentMember, DepartmentRole
-from .visibility import departments_of, seen_departments, visible_departments, visible_people
+from .visibility import departments_of, seen_departments, visible_people
 
 DEPARTMENTS_MAX = 5_000
 """Of one installation; a longer list is cut."""
@@ -72,7 +72,7 @@ async def people_by_id(
     """
     ids = list(person_ids)
     seen = visible_people(actor, await seen_departments(work, actor)) | col(Person.id).in_(also)
-    chosen = cards().where(col(Person.id).in_(ids), seen).order_by(col(Person.name_key), col(Person.id))
+    chosen = CARDS.where(col(Person.id).in_(ids), seen).order_by(col(Person.name_key), col(Person.id))
     return wire.People(items=[card for _, card in await people(work, chosen)])
 
 
@@ -87,7 +87,8 @@ def _as_wire(department: Department) -> wire.Department:
 
 async def departments(work: Work, actor: Actor) -> list[wire.Department]:
     """All departments that the actor may see, each after the one it belongs to, those beside each other by name."""
-    chosen = select(Department).where(visible_departments(actor)).order_by(col(Department.name), col(Department.id))
+    seen = col(Department.id).in_(await seen_departments(work, actor))
+    chosen = select(Department).where(seen).order_by(col(Department.name), col(Department.id))
     return _parents_first((await work.db.exec(chosen.limit(DEPARTMENTS_MAX))).all())
 
 
@@ -125,8 +126,8 @@ async def own_departments(work: Work, actor: Actor) -> list[wire.Department]:
 
 async def surroundings(work: Work, actor: Actor) -> wire.Surroundings:
     """What the actor's client knows from the start."""
-    cards = await people_by_id(work, actor, [actor.id])
-    return wire.Surroundings(me=cards.items[0], departments=await departments(work, actor))
+    ((_, me),) = await people(work, CARDS.where(col(Person.id) == actor.id))
+    return wire.Surroundings(me=me, departments=await departments(work, actor))
 
 
 async def add_department(

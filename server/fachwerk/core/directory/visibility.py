@@ -8,9 +8,8 @@ departments beside. Nothing of it depends on what a client sends.
 
 from collections.abc import Collection
 
-from sqlalchemy import CTE, ColumnElement, union
+from sqlalchemy import CTE, ColumnElement, bindparam, union
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from fachwerk.core.identity import Person
 from fachwerk.kernel.db import Work
@@ -18,29 +17,25 @@ from fachwerk.kernel.policy import Actor
 
 from .model import Department, DepartmentMember
 
+_OWN = select(DepartmentMember.department_id).where(col(DepartmentMember.person_id) == bindparam("person_id"))
+"""The queries are made once: to put them together costs more than to ask them, and every arrival asks."""
 
-def _own(person_id: str) -> SelectOfScalar[str]:
-    return select(DepartmentMember.department_id).where(col(DepartmentMember.person_id) == person_id)
 
-
-def _above(person_id: str) -> CTE:
+def _above() -> CTE:
     """The person's departments and all that these belong to. UNION drops doubles, so even a ring ends."""
-    start = select(Department.id, Department.parent_id).where(col(Department.id).in_(_own(person_id)))
-    above = start.cte("above", recursive=True)
+    above = select(Department.id, Department.parent_id).where(col(Department.id).in_(_OWN)).cte("above", recursive=True)
     return above.union(select(Department.id, Department.parent_id).join(above, col(Department.id) == above.c.parent_id))
 
 
-def _below(person_id: str) -> CTE:
+def _below() -> CTE:
     """The person's departments and all that belong to these."""
-    start = select(Department.id).where(col(Department.id).in_(_own(person_id)))
-    below = start.cte("below", recursive=True)
+    below = select(Department.id).where(col(Department.id).in_(_OWN)).cte("below", recursive=True)
     return below.union(select(Department.id).join(below, col(Department.parent_id) == below.c.id))
 
 
-def visible_departments(actor: Actor) -> ColumnElement[bool]:
-    """The departments that a person may see: own, above, below."""
-    above, below = _above(actor.id), _below(actor.id)
-    return col(Department.id).in_(union(select(above.c.id), select(below.c.id)))
+_ABOVE = select(_above().c.id)
+VISIBLE_DEPARTMENTS = select(Department.id).where(col(Department.id).in_(union(_ABOVE, select(_below().c.id))))
+"""Ids of the departments that a person may see: own, above, below. Takes person_id."""
 
 
 async def seen_departments(work: Work, actor: Actor) -> list[str]:
@@ -49,7 +44,7 @@ async def seen_departments(work: Work, actor: Actor) -> list[str]:
     Asked for by itself: with the list a database plans well what it cannot with the question inside another one
     (PostgreSQL, 70,000 people: seconds).
     """
-    return list((await work.db.exec(select(Department.id).where(visible_departments(actor)))).all())
+    return list((await work.db.exec(VISIBLE_DEPARTMENTS, params={"person_id": actor.id})).all())
 
 
 def visible_people(actor: Actor, departments: Collection[str]) -> ColumnElement[bool]:
@@ -61,7 +56,7 @@ def visible_people(actor: Actor, departments: Collection[str]) -> ColumnElement[
 
 async def departments_of(work: Work, person_id: str) -> frozenset[str]:
     """The departments of a person and all above them: what is open to a department is open to its parts."""
-    return frozenset((await work.db.exec(select(_above(person_id).c.id))).all())
+    return frozenset((await work.db.exec(_ABOVE, params={"person_id": person_id})).all())
 
 
 async def may_see(work: Work, actor: Actor, person_id: str) -> bool:

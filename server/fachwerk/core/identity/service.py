@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from sqlalchemy import JSON, ColumnElement, bindparam, text
+from sqlalchemy import JSON, BigInteger, BindParameter, ColumnElement, bindparam, text
 from sqlmodel import col, delete, func, select, update
 from starlette.requests import HTTPConnection
 
@@ -82,7 +82,7 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _alive(now_ms: int) -> ColumnElement[bool]:
+def _alive(now_ms: int | BindParameter[int]) -> ColumnElement[bool]:
     return (
         (col(Session.expires_ms) > now_ms)
         & (col(Session.used_ms) + col(Session.idle_ms) > now_ms)
@@ -90,18 +90,21 @@ def _alive(now_ms: int) -> ColumnElement[bool]:
     )
 
 
+_SIGNED_IN = (
+    select(Person, Session)
+    .join(Session, col(Session.person_id) == col(Person.id))
+    .where(col(Session.token_hash) == bindparam("token_hash"), _alive(bindparam("now_ms", type_=BigInteger)))
+)
+"""Made once, since every request asks."""
+
+
 async def session_of(work: Work, connection: HTTPConnection) -> SignedIn | None:
     """Who sends this request, by its cookie. None without one, or if the session ended or the person left."""
     token = connection.cookies.get(COOKIE, "")
     if not 0 < len(token) <= TOKEN_MAX_CHARS:
         return None
-    found = (
-        await work.db.exec(
-            select(Person, Session)
-            .join(Session, col(Session.person_id) == col(Person.id))
-            .where(col(Session.token_hash) == hashed(token), _alive(work.now_ms))
-        )
-    ).first()
+    asked = {"token_hash": hashed(token), "now_ms": work.now_ms}
+    found = (await work.db.exec(_SIGNED_IN, params=asked)).first()
     if found is None:
         return None
     who, session = found
