@@ -4,7 +4,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -42,11 +44,14 @@ WALK_S = 300.0
 """How often every room's history is looked through for what was never pushed."""
 RECONNECT_S = 1.0
 WINDOW_CHECK_S = 1.0
+TIDY_S = 60.0
 KEPT_DAYS = 7
 DAY_MS = 86_400_000
 REFRESHING = ("federation.", "member.", "room.")
 """Kinds of events after which the list of rooms may say something else."""
 FRAME_MAX_BYTES = 16 * 1024 * 1024
+AWAY = (Later, SQLAlchemyError, OSError)
+"""What a part of the ministry raises while it is away: Fachwerk, the homeserver, our database."""
 
 log = structlog.get_logger(part="bridge")
 
@@ -79,9 +84,10 @@ class Bridge:
         self._followed: set[str] = set()
         self._socket: ClientConnection | None = None
         self._refresh = asyncio.Event()
+        self._tidy_at = 0.0
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT."""
+        """Serve until SIGTERM or SIGINT. A part that ends by itself ends everything: half a bridge helps nobody."""
         await self._store.open()
         service = AppService(secret(self._settings.hs_token_file), self._intake, self.report)
         config = uvicorn.Config(
@@ -95,17 +101,22 @@ class Bridge:
         )
         server = uvicorn.Server(config)
         tasks = [asyncio.create_task(part) for part in (self._start(), self._listen(), self._tend())]
+        for task in tasks:
+            task.add_done_callback(lambda _: setattr(server, "should_exit", True))
         try:
             await server.serve()
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
             for lanes in (self._inbound, self._outbound, self._acknowledging, self._reporting):
                 await lanes.close()
             await self._fachwerk.close()
             await self._homeserver.close()
             await self._store.close()
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
     async def report(self) -> tuple[bool, dict[str, str]]:
         """Whether events can be stored, and how the other parts stand."""
@@ -150,9 +161,9 @@ class Bridge:
         while True:
             try:
                 await part()
-            except (Later, Refused) as reason:
+            except (*AWAY, Refused) as reason:
                 FAILURES.labels(part.__name__).inc()
-                log.info("waits", step=part.__name__, reason=str(reason))
+                log.info("waits", step=part.__name__, reason=str(reason) or type(reason).__name__)
                 await asyncio.sleep(RECONNECT_S)
             else:
                 return
@@ -160,17 +171,16 @@ class Bridge:
     async def _tend(self) -> None:
         """Read the list of rooms when something has changed in it, and now and then; count and tidy up."""
         while True:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_S):
                     await self._refresh.wait()
-            except TimeoutError:
-                await self._tidy()
             self._refresh.clear()
             try:
                 await self._read_rooms()
                 await self._follow()
-            except (Later, Refused, WebSocketException) as reason:
-                log.info("waits", step="rooms", reason=str(reason))
+                await self._tidy()
+            except (*AWAY, Refused, WebSocketException) as reason:
+                log.info("waits", step="rooms", reason=str(reason) or type(reason).__name__)
                 await asyncio.sleep(RECONNECT_S)
                 self._refresh.set()
 
@@ -298,11 +308,14 @@ class Bridge:
 
     async def _follow(self) -> None:
         """Hear every event of all rooms, not only that there was one. What came before is read when that begins."""
-        if self._socket is None:
+        socket = self._socket
+        if socket is None:
             return
         for room_id in self._rooms.keys() - self._followed:
+            if self._socket is not socket:
+                return  # the next one's hello begins again
             self._followed.add(room_id)
-            await self._socket.send(json.dumps({"t": "sub", "a": f"room:{room_id}"}))
+            await socket.send(json.dumps({"t": "sub", "a": f"room:{room_id}"}))
 
     # ---------------------------------------------------------------- housekeeping
 
@@ -316,7 +329,10 @@ class Bridge:
                 gauge.set((await db.exec(query)).one())
 
     async def _tidy(self) -> None:
-        """Forget what is done and delivered, except who was what."""
+        """Forget what is done and delivered, except who was what; now and then."""
+        if time.monotonic() < self._tidy_at:
+            return
+        self._tidy_at = time.monotonic() + TIDY_S
         old = now_ms() - KEPT_DAYS * DAY_MS
         async with self._store.work() as db:
             await db.exec(delete(Transaction).where(col(Transaction.at_ms) < old, col(Transaction.aside).is_(None)))
