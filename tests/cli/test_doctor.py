@@ -4,6 +4,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def test_a_sound_installation_is_told_so(healthy: dict[str, str]) -> None:
     with MediaProcess() as media:
         code, found = ask(healthy | {"FACHWERK_CALLS__API_URL": media.url, "FACHWERK_CALLS__URL": media.ws})
     assert (code, [part for part, (well, _) in found.items() if not well]) == (0, []), found
-    assert set(found) == {"keys", "database", "bus", "store", "issuer", "people", "media", "clock"}
+    assert set(found) == {"keys", "database", "bus", "store", "issuer", "people", "plans", "media", "clock"}
     assert found["database"][1].startswith("sqlite 3.")
 
 
@@ -81,6 +82,18 @@ def test_a_missing_secret_is_named(healthy: dict[str, str]) -> None:
     _, found = ask(healthy)
     assert found["keys"][0] is False
     assert "make it with `fachwerk keys`" in found["keys"][1]
+
+
+@pytest.mark.parametrize(("until_ms", "well"), [(0, False), (1 << 60, True)])
+def test_a_plan_that_nobody_finishes_is_named(
+    healthy: dict[str, str], tmp_path: Path, until_ms: int, well: bool
+) -> None:
+    with sqlite3.connect(tmp_path / "fachwerk.db") as database:
+        database.execute("INSERT INTO provisioning_plan (number, source, issuer, begun_ms) VALUES (7, 'a.csv', 'i', 1)")
+        database.execute("INSERT INTO provisioning_lease (id, holder, until_ms) VALUES (1, 'h', ?)", (until_ms,))
+    _, found = ask(healthy)
+    assert found["plans"][0] is well
+    assert ("fachwerk org resume" in found["plans"][1]) is not well
 
 
 def test_another_media_secret_is_found_out(healthy: dict[str, str], tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from fachwerk import app as house
 from fachwerk.adapters.bus_nats import NatsBus
 from fachwerk.core import files, identity
+from fachwerk.features import provisioning
 from fachwerk.features.calls.media import MediaServer
 from fachwerk.kernel.errors import Problem
 from fachwerk.kernel.ids import new_id
@@ -163,6 +164,14 @@ async def _people(settings: Settings) -> str:
     return "Keycloak tells us who is disabled"
 
 
+async def _plans(settings: Settings) -> str:
+    async with open_database(settings.database) as database:
+        left = await provisioning.interrupted(database)
+    if left is not None:
+        raise Unwell(left)
+    return "none was left half done"
+
+
 async def _media(settings: Settings) -> str:
     media = MediaServer(settings.calls)
     try:
@@ -221,6 +230,7 @@ CHECKS: Mapping[str, Check] = {
     "store": _store,
     "issuer": _issuer,
     "people": _people,
+    "plans": _plans,
     "media": _media,
     "clock": _clock,
 }

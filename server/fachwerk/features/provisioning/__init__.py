@@ -7,7 +7,7 @@ from .module import MODULE
 from .org import Org, OrgRefused
 from .orgfile import read_org, write_org
 from .plan import Plan, PlanRefused, compare, org_now, removals, undo
-from .service import Office, history
+from .service import Office, history, interrupted
 from .state import State
 from .stored import Busy, Stored
 
@@ -24,6 +24,7 @@ __all__ = [
     "Stored",
     "compare",
     "history",
+    "interrupted",
     "org_now",
     "read_ldap",
     "read_org",

@@ -114,6 +114,13 @@ async def history(database: Database) -> list[Stored]:
         return await stored.history(work)
 
 
+async def interrupted(database: Database) -> str | None:
+    """What can be done about a plan that was begun and that nobody carries out any more; None if there is none."""
+    async with database.read() as work:
+        left = await stored.unfinished(work)
+        return None if left is None or await stored.is_held(work) else _unfinished(left.number)
+
+
 def _unfinished(number: int) -> str:
     return (
         f"plan {number} is not finished: "

@@ -64,6 +64,12 @@ async def release(work: Work, holder: str) -> None:
     await _hold(work, holder, 0)
 
 
+async def is_held(work: Work) -> bool:
+    """Whether somebody carries out steps now."""
+    alive = select(LeaseRow.id).where(col(LeaseRow.until_ms) > work.now_ms)
+    return (await work.db.exec(alive)).first() is not None
+
+
 async def _hold(work: Work, holder: str, until_ms: int) -> bool:
     mine = col(LeaseRow.holder) == holder
     return (await work.db.exec(update(LeaseRow).where(mine).values(until_ms=until_ms))).rowcount == 1
