@@ -54,17 +54,27 @@ describe("words", () => {
   });
 
   test("details say what they are of", () => {
-    const detail = { person: ADA, role: "owner", parent: "", action: "room.create" };
+    const detail = {
+      person: ADA,
+      role: "owner",
+      parent: "",
+      action: "room.create",
+      before: "fachwerk-admin fachwerk-auditor",
+      after: "fachwerk-admin else",
+    };
     const act = { number: 1, at: "", actor_id: ADA, action: "member.set_role", subject: ROOM, detail };
     expect(detailsOf(act, names, t)).toEqual([
       "Person: Ada",
-      "Rolle: owner",
+      "Rolle: Leitung",
       "Handlung: hat einen Raum angelegt",
+      "vorher: Verwaltung, Revision",
+      "nachher: fachwerk-admin else",
     ]);
   });
 
   test("both languages know the same acts", () => {
     expect(Object.keys(texts.en.actions)).toEqual(Object.keys(texts.de.actions));
     expect(Object.keys(texts.en.details)).toEqual(Object.keys(texts.de.details));
+    expect(Object.keys(texts.en.values)).toEqual(Object.keys(texts.de.values));
   });
 });

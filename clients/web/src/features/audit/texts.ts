@@ -29,6 +29,7 @@ interface Texts {
   whole_trail: string;
   things: Record<string, string>;
   details: Record<string, string>;
+  values: Record<string, string>;
   actions: Record<string, string>;
 }
 
@@ -85,6 +86,21 @@ export const texts: FeatureTexts<Texts> = {
       actor: "Person",
       action: "Handlung",
       subject: "Gegenstand",
+    },
+    values: {
+      owner: "Leitung",
+      lead: "Leitung",
+      moderator: "Moderation",
+      member: "Mitglied",
+      reader: "Nur lesen",
+      group: "Gruppe",
+      department: "Organisationseinheit",
+      direct: "zu zweit",
+      open: "Offen",
+      internal: "Intern",
+      confidential: "Vertraulich",
+      "fachwerk-admin": "Verwaltung",
+      "fachwerk-auditor": "Revision",
     },
     actions: {
       "session.begin": "hat sich angemeldet",
@@ -165,6 +181,21 @@ export const texts: FeatureTexts<Texts> = {
       actor: "person",
       action: "act",
       subject: "thing",
+    },
+    values: {
+      owner: "owner",
+      lead: "lead",
+      moderator: "moderator",
+      member: "member",
+      reader: "read only",
+      group: "group",
+      department: "department",
+      direct: "two people",
+      open: "open",
+      internal: "internal",
+      confidential: "confidential",
+      "fachwerk-admin": "administration",
+      "fachwerk-auditor": "audit",
     },
     actions: {
       "session.begin": "signed in",

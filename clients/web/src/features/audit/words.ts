@@ -27,11 +27,15 @@ export function thingOf(id: string, action: string, names: Names, t: Words): str
   return kind ? kind + " " + short(id) : short(id);
 }
 
+/** A value in words: a name, an act, roles and the like; or as it is. */
+function said(value: string, names: Names, t: Words): string {
+  const words = value.split(" ").map((word) => t.values[word]);
+  return names[value] ?? t.actions[value] ?? (words.includes(undefined) ? short(value) : words.join(", "));
+}
+
 /** The rest of an act, a part each. */
 export function detailsOf(act: Act, names: Names, t: Words): string[] {
   return Object.entries(act.detail)
     .filter(([, value]) => value !== "")
-    .map(
-      ([name, value]) => `${t.details[name] ?? name}: ${names[value] ?? t.actions[value] ?? short(value)}`,
-    );
+    .map(([name, value]) => `${t.details[name] ?? name}: ${said(value, names, t)}`);
 }
