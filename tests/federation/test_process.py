@@ -13,7 +13,7 @@ from fachwerk_matrix.connector import Fachwerk
 from fachwerk_matrix.portals import Portals
 from fachwerk_matrix.settings import Settings
 from fachwerk_matrix.store import Room, Store
-from fachwerk_matrix.wire import FederatedRoom
+from fachwerk_matrix.wire import FederatedRoom, RoomPeer
 from tests.stack.component import free_ports
 
 
@@ -76,3 +76,13 @@ async def test_a_part_that_breaks_ends_the_process_with_its_error(
     async with asyncio.timeout(30):
         with pytest.raises(ZeroDivisionError):
             await bridge.run()
+
+
+async def test_how_far_a_peer_is_does_not_have_the_list_read_again(bridge: Bridge) -> None:
+    peer = RoomPeer(server="sued.example", state="open")
+    bridge._rooms = {"r": FederatedRoom(room_id="r", name="Lage", topic="", opened_seq=0, peers=[peer])}
+    for state, is_news in (("open", False), ("closed", True)):
+        event = {"kind": "federation.status", "server": peer.server, "state": state}
+        bridge._refresh.clear()
+        bridge._happened("r", {"a": "room:r", "e": event})
+        assert bridge._refresh.is_set() is is_news

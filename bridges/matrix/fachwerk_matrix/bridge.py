@@ -84,7 +84,7 @@ class Bridge:
         self._followed: set[str] = set()
         self._socket: ClientConnection | None = None
         self._refresh = asyncio.Event()
-        self._tidy_at = 0.0
+        self._look_at = self._tidy_at = 0.0
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT. A part that ends by itself ends everything: half a bridge helps nobody."""
@@ -193,6 +193,11 @@ class Bridge:
         for room_id, info in self._rooms.items():
             if before.get(room_id) != info or any(peer.state == "opening" for peer in info.peers):
                 self._unsettled.add(room_id)
+        # all of them now and then, in case that something was not heard
+        due = time.monotonic() >= self._look_at
+        if due:
+            self._look_at = time.monotonic() + REFRESH_S
+        for room_id in self._rooms if due else self._unsettled & self._rooms.keys():
             self._outbound.wake(room_id)
 
     # ---------------------------------------------------------------- the lanes
@@ -295,7 +300,7 @@ class Bridge:
 
     def _happened(self, room_id: str, frame: dict[str, Any]) -> None:
         # what happened between reading the list of rooms and hearing of this one is told by the list alone
-        if frame.get("t") == "subbed" or str(frame.get("e", {}).get("kind", "")).startswith(REFRESHING):
+        if frame.get("t") == "subbed" or self._is_news(room_id, frame.get("e", {})):
             self._refresh.set()
         if "s" not in frame and frame.get("t") != "subbed":
             return  # a signal: somebody types
@@ -305,6 +310,13 @@ class Bridge:
             except msgspec.ValidationError:
                 log.warning("an event of Fachwerk is not understood")
         self._outbound.wake(room_id)
+
+    def _is_news(self, room_id: str, event: dict[str, Any]) -> bool:
+        """Whether the list of rooms says something else after this. How far a peer is does not stand there."""
+        kind, room = str(event.get("kind", "")), self._rooms.get(room_id)
+        if kind == "federation.status" and room is not None:
+            return all((peer.server, peer.state) != (event.get("server"), event.get("state")) for peer in room.peers)
+        return kind.startswith(REFRESHING)
 
     async def _follow(self) -> None:
         """Hear every event of all rooms, not only that there was one. What came before is read when that begins."""

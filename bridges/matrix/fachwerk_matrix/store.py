@@ -151,8 +151,12 @@ class Store:
         if self._sqlite and self._url.database:
             Path(self._url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         arguments: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if self._sqlite else {}
-        self._engine = create_async_engine(url, pool_pre_ping=not self._sqlite, **arguments)
-        if self._sqlite:
+        # a connection is not tried before it is used: that costs as much as most questions, and who fails comes again
+        self._engine = create_async_engine(url, **arguments)
+        # looking one thing up needs no transaction, which would be two more ways to the database
+        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        if self._sqlite:  # where both cost nothing
+            self._reader = self._engine
             event.listen(self._engine.sync_engine, "connect", _configure_sqlite)
         self._writer = asyncio.Lock()
         self._held = AsyncExitStack()
@@ -184,8 +188,8 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """Look something up."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+        """Look something up; each question by itself sees what there is by then."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
             yield session
 
     async def room(self, room_id: str) -> Room | None:
