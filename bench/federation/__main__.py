@@ -15,16 +15,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
+
 from bench.report import Figure, report
 from tests.conftest import async_url
 from tests.federation.ministry import Ministry
-from tests.federation.talk import Talk, open_room
+from tests.federation.talk import Talk, open_room, until
 from tests.house.client import SocketClient
 from tests.stack.component import Postgres, Synapse
 
 PER_S = 10.0
 WARM_UP = 20
 """Messages before those that count."""
+SETTLED_S = 240.0
 LAST_WAIT_S = 60.0
 """So long the last messages may take after the last was sent."""
 
@@ -71,10 +74,25 @@ async def two_ministries() -> AsyncIterator[tuple[Ministry, Ministry]]:
             try:
                 for ministry in made:
                     await ministry.start()
+                    await settled(ministry.synapse)
                 yield north, south
             finally:
                 for ministry in made:
                     await ministry.stop()
+
+
+async def settled(synapse: Synapse) -> None:
+    """Wait until a new homeserver has made its indexes: it does that once, in the background, for most of a minute."""
+    connection = await asyncpg.connect(synapse.settings["SYN_DATABASE"])
+
+    async def is_settled() -> bool:
+        left: int = await connection.fetchval("SELECT count(*) FROM background_updates")
+        return not left
+
+    try:
+        await until(is_settled, SETTLED_S)
+    finally:
+        await connection.close()
 
 
 async def run(talk: Talk, here: SocketClient, there: SocketClient, count: int, tag: str) -> list[float]:

@@ -124,6 +124,8 @@ def settings(data: Path, port: int, server_name: str, database: dict[str, str | 
         **{name: (data / name).read_text() for name in SECRETS},
         "app_service_config_files": [registration] if registration else [],
         "presence": {"enabled": False},
+        "push": {"enabled": False},
+        "enable_search": False,
         "url_preview_enabled": False,
         "encryption_enabled_by_default_for_room_type": "off",
         "rc_message": MANY,

@@ -3,6 +3,7 @@
 """`fachwerk-bridge run | registration`. Settings come from the environment (settings.py)."""
 
 import asyncio
+import gc
 import logging
 import sys
 
@@ -23,6 +24,8 @@ def run() -> None:
 
     settings = load()
     _configure_log(settings)
+    gc.collect()
+    gc.freeze()  # what is there by now lives as long as the process, and need not be looked at again and again
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(Bridge(settings).run())
 

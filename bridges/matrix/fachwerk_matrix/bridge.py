@@ -45,6 +45,7 @@ WALK_S = 300.0
 RECONNECT_S = 1.0
 WINDOW_CHECK_S = 1.0
 TIDY_S = 60.0
+COUNT_S = 1.0
 KEPT_DAYS = 7
 DAY_MS = 86_400_000
 REFRESHING = ("federation.", "member.", "room.")
@@ -82,6 +83,7 @@ class Bridge:
         self._at_start: set[str] | None = None
         self._unsettled: set[str] = set()
         self._followed: set[str] = set()
+        self._uncounted: set[str] = set()
         self._socket: ClientConnection | None = None
         self._refresh = asyncio.Event()
         self._look_at = self._tidy_at = 0.0
@@ -306,9 +308,24 @@ class Bridge:
             return  # a signal: somebody types
         if "e" in frame and "t" not in frame:
             try:
-                self._collector.hear(room_id, msgspec.convert({"seq": frame["s"], "event": frame["e"]}, Numbered))
+                one = msgspec.convert({"seq": frame["s"], "event": frame["e"]}, Numbered)
             except msgspec.ValidationError:
                 log.warning("an event of Fachwerk is not understood")
+            else:
+                self._collector.hear(room_id, one)
+                if self._collector.passes(one):
+                    self._count_later(room_id)
+                    return
+        self._outbound.wake(room_id)
+
+    def _count_later(self, room_id: str) -> None:
+        """What externals did is only counted: all of a moment at once."""
+        if room_id not in self._uncounted:
+            self._uncounted.add(room_id)
+            asyncio.get_running_loop().call_later(COUNT_S, self._count_now, room_id)
+
+    def _count_now(self, room_id: str) -> None:
+        self._uncounted.discard(room_id)
         self._outbound.wake(room_id)
 
     def _is_news(self, room_id: str, event: dict[str, Any]) -> bool:

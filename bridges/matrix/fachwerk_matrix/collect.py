@@ -45,6 +45,10 @@ class Collector:
         heard = self._heard.setdefault(room_id, deque(maxlen=HEARD_MAX))
         heard.append(one)
 
+    def passes(self, one: Numbered) -> bool:
+        """Whether an event is surely one that does not go back, so that nobody needs to hurry."""
+        return one.event.message is not None and self._people.is_external(one.event.message.sender_id)
+
     async def collect(self, room: Room) -> bool:
         """Take the next events of a room. Returns whether there may be more."""
         page = self._next(room) or await self._fachwerk.events(room.room_id, room.read_seq)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 import structlog
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from .backfill import Backfill
 from .errors import Later, Refused
@@ -128,19 +128,18 @@ class FromMatrix:
         self, room: Room | None, row: Incoming, links: Sequence[Link], reason: str, *, keep_raw: bool
     ) -> None:
         async with self._store.work() as db:
-            stored = await db.get_one(Incoming, row.number)
-            stored.state, stored.reason = ("aside", reason[:200]) if reason else ("done", "")
+            values = {"state": "aside" if reason else "done", "reason": reason[:200]}
             if not (reason or keep_raw):
-                stored.raw = ""
+                values["raw"] = ""
+            await db.exec(update(Incoming).where(col(Incoming.number) == row.number).values(values))
             for link in links:
                 await db.merge(link)
-                if link.event_id != row.event_id:  # an earlier part of the same message
-                    part = (await db.exec(select(Incoming).where(Incoming.event_id == link.event_id))).one()
-                    part.raw = ""
+            if earlier := [link.event_id for link in links if link.event_id != row.event_id]:  # parts of the message
+                await db.exec(update(Incoming).where(col(Incoming.event_id).in_(earlier)).values(raw=""))
             if row.seq and room is not None:
-                peer = await db.get_one(Peer, (room.room_id, row.server))
-                if peer.received is not None and row.seq == peer.received + 1:
-                    peer.received = row.seq
+                it = (col(Peer.room_id) == room.room_id) & (col(Peer.server) == row.server)
+                next_one = it & (col(Peer.received) == row.seq - 1)
+                await db.exec(update(Peer).where(next_one).values(received=row.seq))
 
     async def _begin(self, room: Room | None, row: Incoming, start: Start) -> None:
         """A bridge says where its numbers go on for us."""

@@ -14,6 +14,9 @@ from .metrics import EVENTS_IN
 from .store import Incoming, Store, Transaction, now_ms
 from .wire import EVENT_MAX_BYTES, Event
 
+Arrived = tuple[msgspec.Raw, Event | str]
+"""(as it came, the event or why it is none)"""
+
 log = structlog.get_logger(part="intake")
 
 
@@ -24,12 +27,18 @@ class Intake:
         self._store, self._own, self._wake = store, own, wake
 
     async def store(self, txn_id: str, events: Sequence[msgspec.Raw]) -> bool:
-        """Keep a transaction, and each of its events that is new. False if we had the transaction already."""
+        """Keep a transaction, and each of its events that is new. False if we had the transaction already.
+
+        One that tells only what our own users said is not kept: we sent that, and the answer was the receipt.
+        """
+        arrived = self._of_others(events)
+        if not arrived:
+            return True
         async with self._store.work() as db:
             if await db.get(Transaction, txn_id):
                 return False
             db.add(Transaction(txn_id=txn_id, at_ms=now_ms()))
-            fresh = await self._add(db, events)
+            fresh = await self._add(db, arrived)
         for room in {event.room_id for event in fresh}:
             self._wake(room)
         return True
@@ -43,19 +52,23 @@ class Intake:
     async def found(self, events: Sequence[msgspec.Raw]) -> int:
         """Keep what a walk found, oldest first. Returns how many were new."""
         async with self._store.work() as db:
-            return len(await self._add(db, events))
+            return len(await self._add(db, self._of_others(events)))
 
-    async def _add(self, db: AsyncSession, events: Sequence[msgspec.Raw]) -> list[Event]:
-        """Those that are new."""
+    def _of_others(self, events: Sequence[msgspec.Raw]) -> Sequence[Arrived]:
+        """All but those of our own users."""
         read = [(raw, _read(raw)) for raw in events]
+        return [(raw, event) for raw, event in read if isinstance(event, str) or server_of(event.sender) != self._own]
+
+    async def _add(self, db: AsyncSession, read: Sequence[Arrived]) -> list[Event]:
+        """Those that are new."""
         known = await self._known(db, [event for _, event in read if isinstance(event, Event)])
         fresh = []
         for raw, event in read:
             if isinstance(event, str):
                 await self._misfit(db, raw, event)
                 continue
-            if event.event_id in known or server_of(event.sender) == self._own:
-                continue  # our own users say only what we sent; the answer to that was the receipt
+            if event.event_id in known:
+                continue
             known.add(event.event_id)
             await self._take(db, bytes(raw), event)
             fresh.append(event)

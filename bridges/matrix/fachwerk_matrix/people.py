@@ -24,6 +24,8 @@ class People:
         self._store, self._fachwerk, self._homeserver = store, fachwerk, homeserver
         self._own: dict[str, bool] = {}
         self._names: dict[str, str] = {}
+        self._ghosts: dict[str, str] = {}
+        self._externals: dict[str, str] = {}
         self._placed: set[tuple[str, str]] = set()
 
     async def is_own(self, room_id: str, person_id: str) -> bool:
@@ -38,6 +40,10 @@ class People:
         # who is not there any more and was never an external of ours was an employee
         return self._own.setdefault(person_id, True)
 
+    def is_external(self, person_id: str) -> bool:
+        """Whether somebody is known to be of another ministry."""
+        return self._own.get(person_id) is False
+
     async def learn(self, members: Sequence[Member]) -> None:
         """Remember who of them is whose."""
         async with self._store.work() as db:
@@ -51,6 +57,8 @@ class People:
         """The user of an employee, made if need be; with this name, or the one we know, unless that is empty."""
         name = name or self._names.get(person_id, "")
         mxid = ghost_of(person_id, self._homeserver.server_name)
+        if person_id in self._ghosts and name in {"", self._ghosts[person_id]}:
+            return self._homeserver.client(mxid)
         async with self._store.read() as db:
             row = await db.get(Person, person_id)
         renamed = name if name and (row is None or row.name != name) else ""
@@ -58,6 +66,7 @@ class People:
         if row is None or renamed:
             async with self._store.work() as db:
                 await db.merge(Person(person_id=person_id, mxid=mxid, own=True, name=name))
+        self._ghosts[person_id] = renamed or (row.name if row else "")
         return client
 
     async def named(self, mxid: str, name: str) -> str:
@@ -79,8 +88,13 @@ class People:
 
     async def known(self, mxid: str) -> str | None:
         """The person id of an external that was seen before."""
-        async with self._store.read() as db:
-            return (await db.exec(select(Person.person_id).where(Person.mxid == mxid))).first()
+        if mxid not in self._externals:
+            async with self._store.read() as db:
+                found = (await db.exec(select(Person.person_id).where(Person.mxid == mxid))).first()
+            if found is None:
+                return None
+            self._externals[mxid] = found
+        return self._externals[mxid]
 
     async def mxid(self, person_id: str) -> str:
         """The Matrix user of somebody known; empty for others."""

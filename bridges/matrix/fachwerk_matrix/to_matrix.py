@@ -7,7 +7,8 @@ from typing import Any
 
 import structlog
 from nio import RoomSendResponse
-from sqlmodel import col, func, select
+from sqlalchemy import insert
+from sqlmodel import col, func, select, update
 
 from .collect import Collector
 from .errors import Refused
@@ -49,7 +50,6 @@ class ToMatrix:
         return waiting
 
     async def _send(self, room: Room) -> bool:
-        limit = await self.limit(room)
         async with self._store.read() as db:
             rows = await db.exec(
                 select(Outgoing)
@@ -58,6 +58,7 @@ class ToMatrix:
                 .limit(BATCH)
             )
             waiting = list(rows)
+        limit = await self.limit(room) if waiting else None
         for row in waiting:
             if limit is not None and row.seq > limit:
                 return True
@@ -103,10 +104,10 @@ class ToMatrix:
                 content = {"reason": refusal.code, ORIGIN: origin}
                 await self._event(self._homeserver.bot, room, SKIPPED, content, row.txn_id + "-skipped")
         async with self._store.work() as db:
-            stored = await db.get_one(Outgoing, row.number)
-            stored.done_ms, stored.step = now_ms(), ""
+            this = col(Outgoing.number) == row.number
+            await db.exec(update(Outgoing).where(this).values(done_ms=now_ms(), step=""))
             for link in links:
-                await db.merge(link)
+                await db.exec(insert(Link).values(link.model_dump()))
 
     async def _perform(self, room: Room, row: Outgoing, step: AnyStep) -> list[Link]:
         match step:

@@ -10,9 +10,8 @@ taken again, so every job must be safe to repeat.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, BigInteger, delete, update
+from sqlalchemy import JSON, BigInteger, bindparam, delete, update
 from sqlmodel import Field, SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from .errors import Unavailable
 from .log import logger
@@ -91,14 +90,25 @@ async def plant(database: "Database", repeats: Mapping[str, Repeat]) -> None:
                 work.db.add(row)
 
 
+_NOW_MS = bindparam("now_ms", type_=BigInteger)
+_DUE = (
+    select(JobRow)
+    .where(col(JobRow.due_ms) <= _NOW_MS, col(JobRow.lease_ms) <= _NOW_MS, col(JobRow.dead).is_(False))
+    .order_by(col(JobRow.due_ms))
+    .limit(1)
+)
+_DUE_AND_FREE = _DUE.with_for_update(skip_locked=True)
+"""Made once: every worker asks several times a second."""
+
+
 async def claim(database: "Database", handlers: Mapping[str, Job], repeats: Mapping[str, Repeat]) -> JobRow | None:
     """Take the job that is due longest, for as long as its lease. None when none is due."""
     async with database.read() as work:  # an idle worker holds up no writer
-        if (await work.db.exec(_due(work.now_ms))).first() is None:
+        if (await work.db.exec(_DUE, params={"now_ms": work.now_ms})).first() is None:
             return None
     async with database.work() as work:
         now = work.now_ms
-        job = (await work.db.exec(_due(now).with_for_update(skip_locked=True))).first()
+        job = (await work.db.exec(_DUE_AND_FREE, params={"now_ms": now})).first()
         if job is None:
             return None
         repeat = repeats.get(job.name)
@@ -137,11 +147,6 @@ async def perform(context: "Context", job: JobRow, handlers: Mapping[str, Job], 
         await _put_back(database, job, forever=repeat is not None)
     else:
         JOBS.labels(job.name, "done").inc()
-
-
-def _due(now_ms: int) -> SelectOfScalar[JobRow]:
-    free = (col(JobRow.due_ms) <= now_ms, col(JobRow.lease_ms) <= now_ms, col(JobRow.dead).is_(False))
-    return select(JobRow).where(*free).order_by(col(JobRow.due_ms)).limit(1)
 
 
 async def _put_back(database: "Database", job: JobRow, *, forever: bool) -> None:

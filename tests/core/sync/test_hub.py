@@ -234,6 +234,7 @@ def test_told_to_look_it_looks_at_once() -> None:
 def test_after_an_outage_reconciliation_looks_back_to_before_it() -> None:
     async def scenario() -> None:
         log, hub = stage()
+        await hub.watch(Listener(hub, "ada"), {ROOM: MEMBER})
         log.away = True
         watching = asyncio.ensure_future(hub.watch_database(lambda: 1.0))
         await asyncio.sleep(60)
@@ -243,6 +244,18 @@ def test_after_an_outage_reconciliation_looks_back_to_before_it() -> None:
         await asyncio.gather(watching, return_exceptions=True)
         assert len(log.asked_ms) >= 60
         assert len(set(log.asked_ms[:60])) == 1
+
+    simulate(scenario())
+
+
+def test_where_nobody_is_nothing_is_asked() -> None:
+    async def scenario() -> None:
+        log, hub = stage()
+        await hub.reconcile()
+        assert log.asked_ms == []
+        await hub.watch(Listener(hub, "ada"), {ROOM: MEMBER})
+        await hub.reconcile()
+        assert len(log.asked_ms) == 1
 
     simulate(scenario())
 

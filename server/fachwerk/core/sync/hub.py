@@ -208,7 +208,9 @@ class Hub:
     async def reconcile(self) -> None:
         """Compare with the database what changed there since the last time, and deliver what never came."""
         now = self._clock.now_ms()
-        for change in await self._events.changed_since(self._reconciled_ms - LOOK_BACK_MS):
+        # nobody is here: a worker never has anybody, and asks for nothing
+        changes = await self._events.changed_since(self._reconciled_ms - LOOK_BACK_MS) if self._logs else ()
+        for change in changes:
             if (followed := self._logs.get(change.audience)) and followed.high < 0:  # could not be read on arriving
                 await self._open(change.audience)
             while (behind := self._behind(change)) is not None:
