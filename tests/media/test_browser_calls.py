@@ -98,7 +98,11 @@ async def test_clients_come_back_after_the_process_was_killed(site: Site) -> Non
                 await asyncio.sleep(2)
                 with MediaProcess(**settings):
                     for viewer, other in ((a, "b"), (b, "a")):
-                        await viewer.until(sees(other, again=True), f"{other}'s camera again", 40)
+                        try:
+                            await viewer.until(sees(other, again=True), f"{other}'s camera again", 40)
+                        except AssertionError as error:
+                            error.add_note(f"what both show: {[await one.figures() for one in (a, b)]}")
+                            raise
 
 
 PUBLISHERS = 10
