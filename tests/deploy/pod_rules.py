@@ -10,6 +10,7 @@ from tests.deploy.rule import Rule, drop, each, in_container, in_pod, of_pods, p
 VOLUMES = {"configMap", "secret", "emptyDir", "projected", "persistentVolumeClaim", "downwardAPI", "csi", "ephemeral"}
 PINNED = re.compile(r"[^:@]+(:\d+)?/[^:@]+:(?!latest@)[^:@]+@sha256:[0-9a-f]{64}")
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
+VERSION = "pod-template-hash"
 AIR_S = 15
 """What the end of a pod takes beside draining."""
 INSIDE = re.compile(r"http://m1-(api|media|bridge)(\.ministerium\.svc)?:\d+(/|$)")
@@ -152,6 +153,13 @@ RULES = [
                 pod.get("topologySpreadConstraints", []).pop(0) if pod.get("topologySpreadConstraints") else None
             )
         ),
+    ),
+    Rule(
+        "the pods that an upgrade replaces do not count in the spread",
+        of_pods(
+            lambda _, pod: all(c.get("matchLabelKeys") == [VERSION] for c in pod.get("topologySpreadConstraints", ()))
+        ),
+        in_pod(lambda pod: [c.pop("matchLabelKeys") for c in pod.get("topologySpreadConstraints", ())]),
     ),
     Rule(
         "secrets are files, never environment",

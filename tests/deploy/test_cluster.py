@@ -94,9 +94,18 @@ def test_an_upgrade_migrates_and_rolls_and_a_rollback_leads_back(
         if "-api-" in pod["metadata"]["name"]
     }
     assert images == {64 * "1"}
-    _helm(helm, cluster, "rollback", RELEASE, "1")
+    _helm(helm, cluster, "rollback", RELEASE)
     assert _jobs(administrator).keys() == before.keys()
     assert administrator.unready(NAMESPACE) == []
+
+
+def test_upgraded_pods_are_spread_as_new_ones_are(
+    helm: Helm, cluster: Cluster, administrator: Administrator, installed: str
+) -> None:
+    for version in "234567":
+        _helm(helm, cluster, "upgrade", RELEASE, str(CHART), "--set", f"images.server.digest=sha256:{64 * version}")
+        assert len(_zones(administrator, "api")) == 3
+        assert len(_zones(administrator, "worker")) == 2
 
 
 def test_every_node_can_be_emptied_without_an_outage(administrator: Administrator, installed: str) -> None:

@@ -74,6 +74,8 @@ topologySpreadConstraints:
     whenUnsatisfiable: ScheduleAnyway
     labelSelector:
       matchLabels: {{- include "fachwerk.selector" $ | nindent 8 }}
+    # the pods that an upgrade replaces do not count: they are gone afterwards
+    matchLabelKeys: [pod-template-hash]
   {{- end }}
 {{- end }}
 containers:
