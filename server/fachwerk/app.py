@@ -25,7 +25,7 @@ from fachwerk.adapters.idp_keycloak import KeycloakAccounts
 from fachwerk.adapters.store_postgres import PostgresStore
 from fachwerk.adapters.store_sqlite import SqliteStore
 from fachwerk.core import directory, files, identity, messages, rooms, sync
-from fachwerk.features import about, admin, audit, calls, federation, polls, provisioning, reactions, readers
+from fachwerk.features import about, admin, audit, calls, federation, own_data, polls, provisioning, reactions, readers
 from fachwerk.kernel.clock import Clock, SystemClock
 from fachwerk.kernel.context import Context
 from fachwerk.kernel.db import Database, Listener
@@ -56,6 +56,7 @@ MODULES: tuple[Module, ...] = (
     audit.MODULE,
     admin.MODULE,
     provisioning.MODULE,
+    own_data.MODULE,
     about.MODULE,
 )
 
@@ -156,6 +157,7 @@ def compose(
         calls.MediaServer: calls.MediaServer(settings.calls),
         federation.FederationSettings: settings.federation,
         about.AboutSettings: settings.about,
+        own_data.Exports: own_data.Exports(clock),
     }
     context = Context(
         clock=clock,

@@ -96,6 +96,8 @@ EXAMPLES: dict[str, Example] = {
     "admin.rules": lambda w, h: Ask(),
     "provisioning.plans": lambda w, h: Ask(),
     "provisioning.plan": lambda w, h: Ask({"number": str(w.plan)}),
+    "own_data.read": lambda w, h: Ask(),
+    "own_data.export": lambda w, h: Ask(),
     "calls.start": lambda w, h: Ask({"room": w.room}),
     "calls.enter": lambda w, h: Ask({"call": w.call}),
     "calls.kick": lambda w, h: Ask({"call": w.call, "person": h.people["cem"]}),

@@ -81,8 +81,8 @@ class AppService:
             TRANSACTIONS.labels("aside").inc()
             await self._intake.set_aside(txn_id, body)
             return JSONResponse({})
-        fresh = await self._intake.store(txn_id, events)
-        TRANSACTIONS.labels("stored" if fresh else "repeated").inc()
+        await self._intake.store(events)
+        TRANSACTIONS.labels("stored").inc()
         return JSONResponse({})
 
     async def _ping(self, request: Request) -> Response:

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col, delete, func, select
+from sqlmodel import col, func, select
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
@@ -33,7 +33,7 @@ from .people import People
 from .portals import Portals
 from .receipts import Receipts
 from .settings import Settings, secret
-from .store import Incoming, Outgoing, Room, Store, Transaction, now_ms
+from .store import Incoming, Outgoing, Room, Store
 from .take import Take
 from .to_matrix import ToMatrix
 from .wire import FederatedRoom, Numbered
@@ -44,10 +44,7 @@ WALK_S = 300.0
 """How often every room's history is looked through for what was never pushed."""
 RECONNECT_S = 1.0
 WINDOW_CHECK_S = 1.0
-TIDY_S = 60.0
 COUNT_S = 1.0
-KEPT_DAYS = 7
-DAY_MS = 86_400_000
 REFRESHING = ("federation.", "member.", "room.")
 """Kinds of events after which the list of rooms may say something else."""
 FRAME_MAX_BYTES = 16 * 1024 * 1024
@@ -77,7 +74,7 @@ class Bridge:
         self._receipts = Receipts(self._store, self._fachwerk, self._homeserver)
         self._collector = Collector(self._store, self._fachwerk, people)
         self._to_matrix = ToMatrix(self._store, self._homeserver, people, media, self._collector, settings.window)
-        take = Take(self._store, self._fachwerk, people, media, self._portals, self._receipts, self._outbound.wake)
+        take = Take(self._store, self._fachwerk, people, media, self._portals, self._receipts, self._look_again)
         self._from_matrix = FromMatrix(self._store, own, take, self._backfill)
         self._rooms: dict[str, FederatedRoom] = {}
         self._at_start: set[str] | None = None
@@ -86,7 +83,7 @@ class Bridge:
         self._uncounted: set[str] = set()
         self._socket: ClientConnection | None = None
         self._refresh = asyncio.Event()
-        self._look_at = self._tidy_at = 0.0
+        self._look_at = 0.0
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT. A part that ends by itself ends everything: half a bridge helps nobody."""
@@ -171,7 +168,7 @@ class Bridge:
                 return
 
     async def _tend(self) -> None:
-        """Read the list of rooms when something has changed in it, and now and then; count and tidy up."""
+        """Read the list of rooms when something has changed in it, and now and then; count then."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_S):
@@ -180,7 +177,6 @@ class Bridge:
             try:
                 await self._read_rooms()
                 await self._follow()
-                await self._tidy()
             except (*AWAY, Refused, WebSocketException) as reason:
                 log.info("waits", step="rooms", reason=str(reason) or type(reason).__name__)
                 await asyncio.sleep(RECONNECT_S)
@@ -199,6 +195,7 @@ class Bridge:
         due = time.monotonic() >= self._look_at
         if due:
             self._look_at = time.monotonic() + REFRESH_S
+            await self._count()
         for room_id in self._rooms if due else self._unsettled & self._rooms.keys():
             self._outbound.wake(room_id)
 
@@ -206,14 +203,13 @@ class Bridge:
 
     async def _take(self, mx_room: str) -> float | None:
         again = await self._from_matrix.step(mx_room)
-        room = await self._store.room_of(mx_room)
-        if room is not None:
-            for lanes in (self._acknowledging, self._reporting):
-                lanes.wake(room.room_id)
-            if room.room_id not in self._rooms:
+        room_id = await self._store.room_id_of(mx_room)
+        if room_id is not None:
+            self._acknowledging.wake(room_id)
+            if room_id not in self._rooms:
                 self._refresh.set()
-            elif room.room_id in self._unsettled:
-                self._outbound.wake(room.room_id)
+            elif room_id in self._unsettled:
+                self._outbound.wake(room_id)
         return again
 
     async def _send(self, room_id: str) -> float | None:
@@ -240,6 +236,11 @@ class Bridge:
             if settled is None:
                 self._unsettled.add(info.room_id)
         return settled
+
+    def _look_again(self, room_id: str) -> None:
+        """The others have more of a room, or other people are in it: more may be sent, and is to be told."""
+        for lanes in (self._outbound, self._reporting):
+            lanes.wake(room_id)
 
     async def _acknowledge(self, room_id: str) -> float | None:
         return await self._receipts.acknowledge(room_id)
@@ -346,7 +347,7 @@ class Bridge:
             self._followed.add(room_id)
             await socket.send(json.dumps({"t": "sub", "a": f"room:{room_id}"}))
 
-    # ---------------------------------------------------------------- housekeeping
+    # ---------------------------------------------------------------- what operators ask
 
     async def _count(self) -> None:
         async with self._store.read() as db:
@@ -356,13 +357,3 @@ class Bridge:
                 (SET_ASIDE, select(func.count()).where(Incoming.state == "aside")),
             ):
                 gauge.set((await db.exec(query)).one())
-
-    async def _tidy(self) -> None:
-        """Forget what is done and delivered, except who was what; now and then."""
-        if time.monotonic() < self._tidy_at:
-            return
-        self._tidy_at = time.monotonic() + TIDY_S
-        old = now_ms() - KEPT_DAYS * DAY_MS
-        async with self._store.work() as db:
-            await db.exec(delete(Transaction).where(col(Transaction.at_ms) < old, col(Transaction.aside).is_(None)))
-        await self._count()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Matrix events come in, from transactions and from walks through a room's history, and are kept, each once."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -11,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from .ids import server_of
 from .metrics import EVENTS_IN
-from .store import Incoming, Store, Transaction, now_ms
+from .store import Incoming, Store, Unreadable, now_ms
 from .wire import EVENT_MAX_BYTES, Event
 
 Arrived = tuple[msgspec.Raw, Event | str]
@@ -26,28 +27,23 @@ class Intake:
     def __init__(self, store: Store, own: str, wake: Callable[[str], None]) -> None:
         self._store, self._own, self._wake = store, own, wake
 
-    async def store(self, txn_id: str, events: Sequence[msgspec.Raw]) -> bool:
-        """Keep a transaction, and each of its events that is new. False if we had the transaction already.
+    async def store(self, events: Sequence[msgspec.Raw]) -> None:
+        """Keep each event of a transaction that is new; one that comes again has none.
 
-        One that tells only what our own users said is not kept: we sent that, and the answer was the receipt.
+        What our own users said is not kept: we sent that, and the answer was the receipt.
         """
         arrived = self._of_others(events)
         if not arrived:
-            return True
+            return
         async with self._store.work() as db:
-            if await db.get(Transaction, txn_id):
-                return False
-            db.add(Transaction(txn_id=txn_id, at_ms=now_ms()))
             fresh = await self._add(db, arrived)
         for room in {event.room_id for event in fresh}:
             self._wake(room)
-        return True
 
     async def set_aside(self, txn_id: str, body: bytes) -> None:
         """Keep a transaction that cannot be read, for whoever looks into it."""
         async with self._store.work() as db:
-            if not await db.get(Transaction, txn_id):
-                db.add(Transaction(txn_id=txn_id, at_ms=now_ms(), aside=body))
+            await db.merge(Unreadable(txn_id=txn_id, at_ms=now_ms(), body=body))
 
     async def found(self, events: Sequence[msgspec.Raw]) -> int:
         """Keep what a walk found, oldest first. Returns how many were new."""
@@ -61,22 +57,18 @@ class Intake:
 
     async def _add(self, db: AsyncSession, read: Sequence[Arrived]) -> list[Event]:
         """Those that are new."""
-        known = await self._known(db, [event for _, event in read if isinstance(event, Event)])
+        by_id = {_id(raw, event): (raw, event) for raw, event in read}
+        known = set(await db.exec(select(Incoming.event_id).where(col(Incoming.event_id).in_(by_id))))
         fresh = []
-        for raw, event in read:
+        for event_id, (raw, event) in by_id.items():
+            if event_id in known:
+                continue
             if isinstance(event, str):
-                await self._misfit(db, raw, event)
-                continue
-            if event.event_id in known:
-                continue
-            known.add(event.event_id)
-            await self._take(db, bytes(raw), event)
-            fresh.append(event)
+                self._misfit(db, event_id, raw, event)
+            else:
+                await self._take(db, bytes(raw), event)
+                fresh.append(event)
         return fresh
-
-    async def _known(self, db: AsyncSession, events: Sequence[Event]) -> set[str]:
-        ids = [event.event_id for event in events]
-        return set(await db.exec(select(Incoming.event_id).where(col(Incoming.event_id).in_(ids))))
 
     async def _take(self, db: AsyncSession, raw: bytes, event: Event) -> None:
         server = server_of(event.sender)
@@ -117,12 +109,17 @@ class Intake:
         )
         return (await db.exec(of_peer.limit(1))).first() is not None
 
-    async def _misfit(self, db: AsyncSession, raw: msgspec.Raw, reason: str) -> None:
+    def _misfit(self, db: AsyncSession, known_as: str, raw: msgspec.Raw, reason: str) -> None:
         text = bytes(raw).decode(errors="replace").replace("\0", "")
-        known = f"misfit:{hash(text):x}:{now_ms()}"
-        db.add(Incoming(event_id=known, mx_room="", server="", raw=text, state="aside", reason=reason, at_ms=now_ms()))
+        row = Incoming(event_id=known_as, mx_room="", server="", raw=text, at_ms=now_ms())
+        row.state, row.reason = "aside", reason
+        db.add(row)
         EVENTS_IN.labels("aside").inc()
         log.warning("event set aside", reason=reason)
+
+
+def _id(raw: msgspec.Raw, event: Event | str) -> str:
+    return event.event_id if isinstance(event, Event) else f"misfit:{hashlib.sha256(bytes(raw)).hexdigest()}"
 
 
 def _gone(row: Incoming, seq: int) -> Incoming:

@@ -19,8 +19,11 @@ from .ids import bot_of
 from .store import Outgoing, Peer, Room, Store
 from .wire import DELIVERED, Delivered, FederatedRoom
 
-COALESCE_S = 1.0
+REST_S = 1.0
 """At most one acknowledgement, and one report to Fachwerk, per room and peer in this time."""
+MANY = 16
+"""Fewer events wait for twice that time, to be acknowledged together: an acknowledgement costs the homeservers as much
+as a message. Well below the window of the others, who stop when it is full."""
 UNREACHABLE_S = 10.0
 """Without a receipt for so long, people read that the other side does not answer."""
 LOOK_AGAIN_S = 3.0
@@ -36,25 +39,34 @@ class Receipts:
         self._store, self._fachwerk, self._homeserver = store, fachwerk, homeserver
         self._reported: dict[tuple[str, str], tuple[int, bool]] = {}
         self._moved: dict[tuple[str, str], tuple[int, float]] = {}
+        self._acknowledged_at: dict[str, float] = {}
 
     async def acknowledge(self, room_id: str) -> float | None:
         """Tell the other bridges of a room what we have of theirs; then rest, so that the next one says more."""
-        async with self._store.read() as db:
-            room = await db.get(Room, room_id)
-            peers = list(await db.exec(select(Peer).where(Peer.room_id == room_id, col(Peer.present))))
-        due = [peer for peer in peers if peer.received is not None and peer.received > peer.acknowledged]
+        due = await self._unacknowledged(room_id)
+        rested_s = time.monotonic() - self._acknowledged_at.get(room_id, -2 * REST_S)
+        if due and rested_s < 2 * REST_S and all(received - peer.acknowledged < MANY for peer, received in due):
+            await asyncio.sleep(2 * REST_S - rested_s)
+            due = await self._unacknowledged(room_id)
+        room = await self._store.room(room_id)
         if room is None or not due:
             return None
-        for peer in due:
-            assert peer.received is not None
-            content = {"srv": peer.server, "seq": peer.received}
-            txn_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{room.mx_room} {peer.server} {peer.received}").hex
+        for peer, received in due:
+            content = {"srv": peer.server, "seq": received}
+            txn_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{room.mx_room} {peer.server} {received}").hex
             await asked(self._homeserver.bot.room_send(room.mx_room, DELIVERED, content, tx_id=txn_id))
             async with self._store.work() as db:
                 row = await db.get_one(Peer, (room_id, peer.server))
-                row.acknowledged = max(row.acknowledged, peer.received)
-        await asyncio.sleep(COALESCE_S)
+                row.acknowledged = max(row.acknowledged, received)
+        self._acknowledged_at[room_id] = time.monotonic()
+        await asyncio.sleep(REST_S)
         return 0.0  # look once more: something may have come while we rested
+
+    async def _unacknowledged(self, room_id: str) -> list[tuple[Peer, int]]:
+        """Bridges that wait to hear how far we have their events, and how far that is."""
+        async with self._store.read() as db:
+            peers = list(await db.exec(select(Peer).where(Peer.room_id == room_id, col(Peer.present))))
+        return [(peer, peer.received) for peer in peers if (peer.received or 0) > peer.acknowledged and peer.received]
 
     async def confirmed(self, room: Room, sender: str, server: str, receipt: Delivered) -> None:
         """Another bridge has our events up to a number. Raises Refused for what cannot be."""
@@ -83,7 +95,7 @@ class Receipts:
             if waiting:
                 again = LOOK_AGAIN_S
         if said:
-            await asyncio.sleep(COALESCE_S)
+            await asyncio.sleep(REST_S)
             return 0.0
         return again
 

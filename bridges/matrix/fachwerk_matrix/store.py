@@ -128,13 +128,13 @@ class Incoming(Table, table=True):
     at_ms: int = Field(sa_type=BigInteger)
 
 
-class Transaction(Table, table=True):
-    """A transaction of the homeserver that we have. aside: its bytes, if they could not be read."""
+class Unreadable(Table, table=True):
+    """A transaction of the homeserver that could not be read."""
 
-    __tablename__ = "transaction_seen"
+    __tablename__ = "unreadable"
     txn_id: str = Field(primary_key=True)
     at_ms: int = Field(sa_type=BigInteger)
-    aside: bytes | None = None
+    body: bytes
 
 
 def now_ms() -> int:
@@ -158,6 +158,7 @@ class Store:
         if self._sqlite:  # where both cost nothing
             self._reader = self._engine
             event.listen(self._engine.sync_engine, "connect", _configure_sqlite)
+        self._room_ids: dict[str, str] = {}
         self._writer = asyncio.Lock()
         self._held = AsyncExitStack()
 
@@ -201,6 +202,15 @@ class Store:
         """The room that has this Matrix room."""
         async with self.read() as db:
             return (await db.exec(select(Room).where(Room.mx_room == mx_room))).first()
+
+    async def room_id_of(self, mx_room: str) -> str | None:
+        """The id of the room that has this Matrix room; once it has, it has it for ever."""
+        if mx_room not in self._room_ids:
+            room = await self.room_of(mx_room)
+            if room is None:
+                return None
+            self._room_ids[mx_room] = room.room_id
+        return self._room_ids[mx_room]
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

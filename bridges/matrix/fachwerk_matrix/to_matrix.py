@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from nio import RoomSendResponse
 from sqlalchemy import insert
-from sqlmodel import col, func, select, update
+from sqlmodel import col, select, update
 
 from .collect import Collector
 from .errors import Refused
@@ -58,27 +58,21 @@ class ToMatrix:
                 .limit(BATCH)
             )
             waiting = list(rows)
-        limit = await self.limit(room) if waiting else None
+        first = next((row.seq for row in waiting if row.seq), None)
+        limit = await self._limit(room, sent=first - 1) if first else None
         for row in waiting:
             if limit is not None and row.seq > limit:
                 return True
             await self._do(room, row)
         return await self._send(room) if len(waiting) == BATCH else False
 
-    async def limit(self, room: Room) -> int | None:
-        """Up to which number may be sent now; None where no other bridge is."""
+    async def _limit(self, room: Room, *, sent: int) -> int | None:
+        """Up to which number may be sent now; None where no other bridge is. sent: up to where we have."""
         async with self._store.read() as db:
             peers = list(await db.exec(select(Peer).where(Peer.room_id == room.room_id, col(Peer.present))))
-            sent = (
-                await db.exec(
-                    select(func.max(Outgoing.seq)).where(
-                        Outgoing.room_id == room.room_id, col(Outgoing.done_ms).is_not(None)
-                    )
-                )
-            ).one()
         if not peers:
             return None
-        waited = {peer.server: self._waited(room, peer, sent or 0) for peer in peers}
+        waited = {peer.server: self._waited(room, peer, sent) for peer in peers}
         heard = [peer for peer in peers if waited[peer.server] < BEHIND_S] or peers
         return min(peer.confirmed for peer in heard) + self._window
 

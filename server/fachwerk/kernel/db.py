@@ -22,6 +22,7 @@ from .events import Deliver, Event, EventRow, Numbered, Signal, by_audience, enc
 from .ids import Ids
 from .jobs import JobRow
 from .metrics import EVENTS
+from .pool import try_rested
 
 LISTENER_ROUNDS = 10
 """How often events may cause further events in one transaction before it counts as a loop."""
@@ -232,9 +233,9 @@ def _engines(url: str, *, sqlite: bool) -> tuple[AsyncEngine, AsyncEngine]:
         pool_size=POOL,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
         connect_args={"server_settings": timeouts, "timeout": 5},
     )
+    try_rested(engine)
     view = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return engine, view
 

@@ -11,6 +11,7 @@ from .db import Listener, Work
 from .events import Event
 from .jobs import Job, Repeat
 from .operation import Command, Operation
+from .personal import Records
 from .policy import Actor, Facts, Rule
 from .wire import Wire
 
@@ -54,8 +55,8 @@ class Module:
     events: all that its clients may meet, signals included. snapshots: by kind of audience ("user",
     "room"). watch: the audiences a person belongs to, each with what the policy needs of it. annotate:
     what the module adds to things of another one, by their ids. on: reactions to events of other
-    modules, in the same transaction. copies: who outside keeps what is in a room, by its id. jobs,
-    repeats: background work. lifespan: what must run beside the server.
+    modules, in the same transaction. copies: who outside keeps what is in a room, by its id. personal:
+    what it keeps about a person, by kind. jobs, repeats: background work. lifespan: what must run beside the server.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Module:
     watch: Callable[[Work, Actor], Awaitable[Mapping[str, Facts]]] | None = None
     annotate: Callable[[Work, Actor, list[str]], Awaitable[dict[str, Any]]] | None = None
     copies: Callable[[Work, str], Awaitable[list[Copy]]] | None = None
+    personal: Mapping[str, Records] = field(default_factory=dict)
     on: Mapping[type[Event], Listener] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     repeats: Mapping[str, Repeat] = field(default_factory=dict)

@@ -5,6 +5,7 @@ import { admin } from "./admin";
 import { audit } from "./audit";
 import { call } from "./call";
 import { federation } from "./federation";
+import { ownData } from "./own-data";
 import { people } from "./people";
 import { polls } from "./polls";
 import { reactions } from "./reactions";
@@ -22,6 +23,7 @@ export const features: readonly Feature[] = [
   polls,
   readers,
   sessions,
+  ownData,
   admin,
   audit,
 ];

@@ -6,6 +6,7 @@ from fachwerk.core.identity import PersonReported
 from fachwerk.kernel.module import Module
 
 from .events import SurroundingsChanged
+from .personal import PERSONAL
 from .routes import ROUTES
 from .service import on_reported
 from .sync import SNAPSHOTS
@@ -16,4 +17,5 @@ MODULE = Module(
     events=[SurroundingsChanged],
     snapshots=SNAPSHOTS,
     on={PersonReported: on_reported},
+    personal=PERSONAL,
 )

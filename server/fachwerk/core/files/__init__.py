@@ -3,6 +3,7 @@
 """Files: resumable uploads into a room, encrypted parts, downloads under the policy."""
 
 from .blobs import Blobs
+from .download import Download
 from .download import answer as answer_download
 from .guard import RECHECK_BYTES, Guard
 from .module import MODULE
@@ -16,6 +17,7 @@ __all__ = [
     "RECHECK_BYTES",
     "Blobs",
     "Content",
+    "Download",
     "FileRef",
     "FileSettings",
     "FileStore",

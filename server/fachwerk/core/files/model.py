@@ -49,7 +49,7 @@ class FileRow(SQLModel, table=True):
     __tablename__ = "file"
     id: str = Field(primary_key=True)
     room_id: str
-    uploader_id: str
+    uploader_id: str = Field(index=True)
     name: str
     size_bytes: int = Field(sa_type=BigInteger)
     media_type: str

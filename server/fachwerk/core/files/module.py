@@ -6,6 +6,7 @@ from fachwerk.kernel.jobs import Outside, Repeat
 from fachwerk.kernel.module import Module
 
 from . import jobs
+from .personal import PERSONAL
 from .routes import ROUTES
 from .rules import RULES
 from .service import DELETE_BLOB
@@ -19,4 +20,5 @@ MODULE = Module(
         "files.expire": Repeat(Outside(jobs.expire), every_s=jobs.EXPIRE_EVERY_S),
         "files.sweep": Repeat(Outside(jobs.sweep), every_s=jobs.SWEEP_EVERY_S),
     },
+    personal=PERSONAL,
 )

@@ -11,6 +11,7 @@ from fachwerk.kernel.module import Module
 from . import sessions
 from .events import SessionEnded
 from .jobs import JOBS, REPEATS
+from .personal import PERSONAL
 from .provider import Provider
 from .routes import ROUTES
 from .watch import Watch
@@ -32,4 +33,5 @@ MODULE = Module(
     jobs=JOBS,
     repeats=REPEATS,
     lifespan=lifespan,
+    personal=PERSONAL,
 )

@@ -10,6 +10,7 @@ from fachwerk.kernel.context import Context
 from fachwerk.kernel.module import Module
 
 from . import events
+from .personal import PERSONAL
 from .routes import COMMANDS, ROUTES
 from .rules import RULES
 from .sequencer import Sequencer
@@ -43,4 +44,5 @@ MODULE = Module(
     ],
     snapshots=SNAPSHOTS,
     lifespan=lifespan,
+    personal=PERSONAL,
 )

@@ -7,6 +7,7 @@ from fachwerk.kernel.module import Module
 
 from . import events
 from .departments import on_department_joined, on_department_left, on_department_renamed
+from .personal import PERSONAL
 from .routes import COMMANDS, ROUTES
 from .rules import RULES
 from .sync import SNAPSHOTS, joined_audiences
@@ -36,4 +37,5 @@ MODULE = Module(
         directory.DepartmentLeft: on_department_left,
         directory.DepartmentRenamed: on_department_renamed,
     },
+    personal=PERSONAL,
 )

@@ -12,6 +12,7 @@ from fachwerk.kernel.module import Module
 from . import events
 from .jobs import JOBS, REPEATS, on_person_disabled, on_person_gone
 from .media import MediaServer
+from .personal import PERSONAL
 from .routes import ROUTES
 from .rules import RULES
 from .sync import SNAPSHOTS
@@ -34,4 +35,5 @@ MODULE = Module(
     jobs=JOBS,
     repeats=REPEATS,
     lifespan=lifespan,
+    personal=PERSONAL,
 )

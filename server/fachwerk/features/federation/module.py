@@ -6,6 +6,7 @@ from fachwerk.core import rooms
 from fachwerk.kernel.module import Module
 
 from . import events
+from .personal import PERSONAL
 from .reading import watched
 from .routes import ROUTES
 from .rules import RULES
@@ -27,4 +28,5 @@ MODULE = Module(
     watch=watched,
     copies=copies,
     on={rooms.LabelChanged: on_label_changed},
+    personal=PERSONAL,
 )

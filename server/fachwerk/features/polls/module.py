@@ -5,6 +5,7 @@
 from fachwerk.kernel.module import Module
 
 from .events import PollClosed, PollOpened, PollVoted, VoteCast
+from .personal import PERSONAL
 from .routes import ROUTES
 from .rules import RULES
 from .sync import SNAPSHOTS
@@ -15,4 +16,5 @@ MODULE = Module(
     rules=RULES,
     events=[PollOpened, PollVoted, PollClosed, VoteCast],
     snapshots=SNAPSHOTS,
+    personal=PERSONAL,
 )

@@ -4,7 +4,8 @@
 
 from fachwerk.kernel.module import Module
 
+from .personal import PERSONAL
 from .routes import ROUTES
 from .rules import RULES
 
-MODULE = Module(name="provisioning", routes=ROUTES, rules=RULES)
+MODULE = Module(name="provisioning", routes=ROUTES, rules=RULES, personal=PERSONAL)

@@ -12,6 +12,6 @@ class ReactionRow(SQLModel, table=True):
     __tablename__ = "reaction"
     message_id: str = Field(primary_key=True)
     emoji: str = Field(primary_key=True)
-    person_id: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True, index=True)
     room_id: str
     at_ms: int = Field(sa_type=BigInteger)

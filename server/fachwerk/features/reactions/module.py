@@ -11,6 +11,7 @@ from fachwerk.kernel.module import Module
 
 from .events import ReactionAdded, ReactionRemoved
 from .model import ReactionRow
+from .personal import PERSONAL
 from .routes import ROUTES
 from .service import RULES, of_messages
 from .sync import SNAPSHOTS
@@ -29,4 +30,5 @@ MODULE = Module(
     snapshots=SNAPSHOTS,
     annotate=of_messages,
     on={messages.MessageDeleted: on_message_deleted},
+    personal=PERSONAL,
 )

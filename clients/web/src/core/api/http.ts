@@ -44,6 +44,11 @@ export class Http {
     return (await this.#answer("GET", path)).text();
   }
 
+  /** A file as it is. */
+  async blob(path: string): Promise<Blob> {
+    return (await this.#answer("GET", path)).blob();
+  }
+
   async #send<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await this.#answer(method, path, body);
     return (response.status === 204 ? undefined : await response.json()) as T;

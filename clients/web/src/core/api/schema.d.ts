@@ -592,6 +592,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much of what is stored about me.
+         * @description Policy: `session`.
+         */
+        get: operations["own_data.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/data/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is stored about me, as a ZIP archive of JSON lines.
+         * @description Policy: `session`.
+         */
+        get: operations["own_data.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -1676,6 +1716,14 @@ export interface components {
             calls: components["schemas"]["Running"];
         };
         /**
+         * Kept
+         * @description How many records of one kind there are; `kind` is the name of their file in the export.
+         */
+        Kept: {
+            kind: string;
+            count: number;
+        };
+        /**
          * Key
          * @description A Matrix room.
          */
@@ -1997,6 +2045,13 @@ export interface components {
             rooms: components["schemas"]["RoomCounts"];
             sessions: number;
             files_bytes: number;
+        };
+        /**
+         * OwnData
+         * @description Every kind that is kept, also those of which there is nothing.
+         */
+        OwnData: {
+            items: components["schemas"]["Kept"][];
         };
         /**
          * OwnSession
@@ -3690,6 +3745,62 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "own_data.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnData"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "own_data.export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Written by the handler: a file, a redirect or the protocol's own answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused. */
             default: {

@@ -24,6 +24,7 @@ export type Member = Schemas["MemberRow"];
 export type Ministry = Schemas["PeerName"];
 export type OpenRoom = Schemas["OpenRoom"];
 export type Overview = Schemas["Overview"];
+export type Kept = Schemas["Kept"];
 export type OwnSession = Schemas["OwnSession"];
 export type Person = Schemas["Person"];
 export type Plans = Schemas["Plans"];

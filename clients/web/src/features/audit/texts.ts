@@ -127,6 +127,7 @@ export const texts: FeatureTexts<Texts> = {
       "room.close_to_peer": "hat das Teilen mit einem Ministerium beendet",
       "audit.read": "hat das Protokoll gelesen",
       "audit.export": "hat das Protokoll heruntergeladen",
+      "own_data.export": "hat die eigenen Daten heruntergeladen",
     },
   },
   en: {
@@ -222,6 +223,7 @@ export const texts: FeatureTexts<Texts> = {
       "room.close_to_peer": "ended sharing with a ministry",
       "audit.read": "read the audit trail",
       "audit.export": "downloaded the audit trail",
+      "own_data.export": "downloaded their own data",
     },
   },
 };
