@@ -175,14 +175,16 @@ class Bridge:
                     await self._refresh.wait()
             self._refresh.clear()
             try:
-                await self._read_rooms()
+                if await self._read_rooms():
+                    await self._count()
                 await self._follow()
             except (*AWAY, Refused, WebSocketException) as reason:
                 log.info("waits", step="rooms", reason=str(reason) or type(reason).__name__)
                 await asyncio.sleep(RECONNECT_S)
                 self._refresh.set()
 
-    async def _read_rooms(self) -> None:
+    async def _read_rooms(self) -> bool:
+        """Returns whether it was time to look after all of them."""
         before = self._rooms
         # rooms that Fachwerk knows already when we start, and we don't, were lost by us
         self._rooms = {one.room_id: one for one in await self._fachwerk.rooms()}
@@ -195,9 +197,9 @@ class Bridge:
         due = time.monotonic() >= self._look_at
         if due:
             self._look_at = time.monotonic() + REFRESH_S
-            await self._count()
         for room_id in self._rooms if due else self._unsettled & self._rooms.keys():
             self._outbound.wake(room_id)
+        return due
 
     # ---------------------------------------------------------------- the lanes
 
