@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a room's details say about who reads along, and the label that decides it."""
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
@@ -30,6 +32,32 @@ async def test_who_can_read_is_said_in_whole_sentences(office: Office) -> None:
     assert await everywhere(ada.page, "readers") == []
     await ada.page.keyboard.press("Escape")
     await expect(dialog).to_be_hidden()
+
+
+async def test_who_can_read_a_file_is_said_at_its_message(office: Office, tmp_path: Path) -> None:
+    ada = await office.colleague(ADA, reduced_motion="reduce")
+    room = await office.room(ada, await office.colleague(BEN))
+    await ada.open_room(room["name"])
+    plan = tmp_path / "Lageplan.txt"
+    plan.write_text("Hier.")
+    await ada.attach(plan)
+    await expect(ada.page.get_by_text("Fertig")).to_be_visible()
+    await ada.write("Der Lageplan")
+    message = ada.messages().get_by_role("article").filter(has_text="Der Lageplan")
+    await expect(message.get_by_role("link", name="Lageplan.txt")).to_be_visible()
+    await message.focus()
+    await message.get_by_role("button", name="Wer kann das lesen?").press("Enter")
+    dialog = ada.page.get_by_role("dialog", name="Wer kann das lesen?")
+    await expect(dialog.get_by_text("„Lageplan.txt“ lesen jetzt:")).to_be_visible()
+    await expect(dialog.get_by_role("definition")).to_have_text([ADA, BEN])
+    assert await everywhere(ada.page, "readers of a file") == []
+    await ada.page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    assert await message.evaluate("(article) => article.contains(document.activeElement)")
+    await ada.post(room, "Ohne Datei")
+    await ada.sees("Ohne Datei")
+    other = ada.messages().get_by_role("article").filter(has_text="Ohne Datei")
+    await expect(other.get_by_role("button", name="Wer kann das lesen?")).to_have_count(0)
 
 
 async def test_a_label_is_set_by_the_lead_and_seen_by_everybody_at_once(office: Office) -> None:

@@ -5,6 +5,7 @@ import type { FeatureTexts } from "../../state/i18n.svelte";
 interface Texts {
   title: string;
   now: string;
+  file_now: (name: string) => string;
   of: (role: string, organisation: string) => string;
   more: (count: number) => string;
   besides: string;
@@ -22,6 +23,7 @@ export const texts: FeatureTexts<Texts> = {
   de: {
     title: "Wer kann das lesen?",
     now: "Nachrichten und Dateien dieses Raums lesen jetzt:",
+    file_now: (name) => `„${name}“ lesen jetzt:`,
     of: (role, organisation) => `${role} aus: ${organisation}`,
     more: (count) => (count === 1 ? "1 weitere Person" : count + " weitere Personen"),
     besides: "Und sonst?",
@@ -44,6 +46,7 @@ export const texts: FeatureTexts<Texts> = {
   en: {
     title: "Who can read this?",
     now: "Messages and files of this room are read now by:",
+    file_now: (name) => `“${name}” is read now by:`,
     of: (role, organisation) => `${role} of: ${organisation}`,
     more: (count) => (count === 1 ? "1 more person" : count + " more people"),
     besides: "And besides?",
