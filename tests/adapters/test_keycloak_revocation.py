@@ -169,6 +169,26 @@ async def test_what_happened_while_we_were_down_is_made_up_for(
 
 
 @on_sqlite
+async def test_changes_are_found_although_our_clock_is_an_hour_ahead(ministry: Ministry) -> None:
+    await ministry.hire("lea")
+    lea = await ministry.sign_in("lea")
+    ministry.house.clock.forward(3600)
+    async with ministry.working(), lea.following() as socket:
+        await asyncio.sleep(5)  # everybody was read meanwhile; what comes now is a change
+        await ministry.hire("ida")
+        since = time.monotonic()
+
+        async def arrived() -> bool:
+            return bool((await lea.call("GET", "/people?q=ida"))["items"])
+
+        await becomes("a clock ahead: hired -> known", arrived, since)
+        await asyncio.to_thread(ministry.realm.update_user, ministry.subjects["lea"], {"enabled": False})
+        since = time.monotonic()
+        assert await closed(socket) == 4401
+        told("a clock ahead: disable -> socket closed", since)
+
+
+@on_sqlite
 async def test_a_keycloak_that_hangs_stops_sign_ins_and_nothing_else(ministry: Ministry, keycloak: Keycloak) -> None:
     await ministry.hire("lea")
     async with ministry.working():

@@ -84,6 +84,11 @@ class KeycloakAccounts:
         await self._connection.keycloak_openid.connection.aclose()
         await self._connection.aclose()
 
+    async def noted_ms(self) -> int:
+        """When the last admin event was, by Keycloak's clock; 0 if there is none. Raises Unavailable."""
+        asked = self._admin.a_get_admin_events({"direction": "desc", "max": 1})
+        return max((event.time for event in await _asked(asked, list[_AdminEvent])), default=0)
+
     async def notices(self, since_ms: int, *, only_sign_outs: bool = False) -> AsyncIterator[list[Notice]]:
         """Pages of admin events as notices, the oldest first. Raises Unavailable."""
         query: dict[str, Any] = {"dateFrom": str(since_ms), "direction": "asc"}

@@ -57,6 +57,10 @@ class Notice:
 class Accounts(Protocol):
     """How the list is asked. Every method raises Unavailable while there is no answer that makes sense."""
 
+    async def noted_ms(self) -> int:
+        """When the list last noted a change, by its own clock (milliseconds since the epoch); 0 if never."""
+        ...
+
     def notices(self, since_ms: int, *, only_sign_outs: bool = False) -> AsyncIterator[list[Notice]]:
         """Pages of what changed since then (milliseconds since the epoch), the oldest first."""
         ...

@@ -22,9 +22,9 @@ from .settings import IdentitySettings
 
 RECONCILE_NOW = "identity.reconcile_now"
 OVERLAP_MS = 30_000
-"""What the provider notes late (a transaction that was slow) is still found; also how far its clock may be off."""
+"""What the provider notes late (a transaction that was slow) is still found."""
 START_BACK_MS = 300_000
-"""How far a worker that starts looks back for changes, beside reading everything."""
+"""How far a worker that starts looks back for changes from the last one, beside reading everything."""
 SINGLY = 200
 """Of more changed people at one look, only those who are in are asked for at once; the rest waits for a comparison."""
 GONE_MAX_SHARE, GONE_MIN = 0.5, 20
@@ -38,12 +38,16 @@ log = logger("identity")
 
 
 class Watch:
-    """Where one process stands. accounts: None if the provider's list cannot be asked. namespace: of its people."""
+    """Where one process stands. accounts: None if the provider's list cannot be asked. namespace: of its people.
+
+    Changes are found by the provider's clock, never by ours: the two may disagree.
+    """
 
     def __init__(self, accounts: Accounts | None, namespace: str, clock: Clock) -> None:
         self.accounts, self.namespace = accounts, namespace
         self._clock = clock
         self._mark_ms: int | None = None
+        self._read_from_ms = 0
         self._seen: dict[str, int] = {}
         self._down = False
 
@@ -54,8 +58,11 @@ class Watch:
 
     async def fresh(self, accounts: Accounts, session_ms: int) -> list[Notice]:
         """What changed since the last time. At first: all sign-outs that a living session may have missed, too."""
-        since = self._clock.now_ms() - START_BACK_MS if self._mark_ms is None else self._mark_ms - OVERLAP_MS
-        found = await _all(accounts.notices(since))
+        if self._mark_ms is None:
+            self._read_from_ms = max(0, await accounts.noted_ms() - START_BACK_MS)
+        else:
+            self._read_from_ms = max(0, self._mark_ms - OVERLAP_MS)
+        found = await _all(accounts.notices(self._read_from_ms))
         if self._mark_ms is None:
             earlier = accounts.notices(self._clock.now_ms() - session_ms, only_sign_outs=True)
             found = await _all(earlier) + found
@@ -64,7 +71,7 @@ class Watch:
     def done(self, notices: list[Notice]) -> None:
         """Remember what was obeyed, so that it is not found again."""
         self._seen |= {notice.id: notice.at_ms for notice in notices}
-        self._mark_ms = max([self._mark_ms or self._clock.now_ms() - START_BACK_MS, *self._seen.values()])
+        self._mark_ms = max([self._mark_ms or self._read_from_ms, *self._seen.values()])
         oldest = self._mark_ms - OVERLAP_MS
         self._seen = {name: at_ms for name, at_ms in self._seen.items() if at_ms >= oldest}
 
