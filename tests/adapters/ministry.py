@@ -141,7 +141,7 @@ async def open_ministry(folder: Path, database_url: str, keycloak: Keycloak, **m
         await house.settle()
         async with house.context.database.work() as work:
             groups = [GroupWanted(d.id, d.parent_id, d.short) for d in await directory.all_departments(work)]
-            room = await rooms.found_department_room(work, house.departments["A"], "Abteilung A", "", by="test")
+            room = await rooms.found_department_room(work, house.departments["A"], "Abteilung A", by="test")
         await asyncio.to_thread(set_up, realm, wanted(house.origin, folder, groups))
         ministry = Ministry(house, realm, folder, http, room.id)
         yield ministry

@@ -59,6 +59,7 @@ def test_a_plan_is_shown_for_people_and_for_programs(console: Console) -> None:
     assert console.say("plan").stdout == (
         "+ department A (Abteilung A)\n"
         "+ room of A\n"
+        "+ room of announcements of A\n"
         "+ account ada (Ada Körner <ada@ministerium.example>)\n"
         "+ account cem (Cem Aydın <cem@ministerium.example>)\n"
         "+ ada in A as its lead\n"
@@ -74,7 +75,7 @@ def test_a_plan_is_shown_for_people_and_for_programs(console: Console) -> None:
 
 
 def test_what_was_done_is_listed_and_taken_back(console: Console) -> None:
-    assert console.say("apply").stdout.endswith("done: plan 1, 6 steps\n")
+    assert console.say("apply").stdout.endswith("done: plan 1, 7 steps\n")
     assert console.say("apply", rows=RENAMED).stdout == (
         "~ department A: Abteilung A is Abteilung Alpha\ndone: plan 2, 1 steps\n"
     )
@@ -83,7 +84,7 @@ def test_what_was_done_is_listed_and_taken_back(console: Console) -> None:
     )
     listed = msgspec.json.decode(console.say("history", "--json").stdout)
     assert [(one["number"], one["source"], one["undoes"], one["steps"], one["left"]) for one in listed] == [
-        (3, "undo of 2", 2, 1, 0), (2, "org.csv", None, 1, 0), (1, "org.csv", None, 6, 0),
+        (3, "undo of 2", 2, 1, 0), (2, "org.csv", None, 1, 0), (1, "org.csv", None, 7, 0),
     ]  # fmt: skip
     assert console.say("history").stdout.splitlines()[0].endswith("UTC  1 steps  undo of 2")
     refused = console.say("undo", "7")

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 const NAMES =
   `arrow-down audio-lines ban chart-column bold check check-check chevron-down chevron-left chevron-right
 circle-question-mark clock code copy download ellipsis file-archive file-spreadsheet file-text file-video folder hash history
-image info italic languages layout-grid link list lock log-in log-out menu message-square message-square-reply mic
+image info italic languages layout-grid link list lock log-in log-out megaphone menu message-square message-square-reply mic
 mic-off minimize-2 monitor monitor-off monitor-up moon paperclip pause pencil phone-off play plus presentation search send-horizontal
 shield smartphone smile-plus square-pen sun text-quote trash-2 triangle-alert user-minus user-plus user-round users
 video video-off volume-2 wifi-off x circle-x maximize rotate-ccw door-open mail landmark unplug

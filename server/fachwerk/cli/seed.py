@@ -97,7 +97,10 @@ async def seed(house: House) -> bool:
             parent = departments[one.parent] if one.parent else None
             departments[one.short] = (await directory.add_department(work, one.name, one.short, parent)).id
         for one in DEPARTMENTS:
-            await rooms.found_department_room(work, departments[one.short], one.name, "", by=SYSTEM)
+            for announces in (False, True):
+                await rooms.found_department_room(
+                    work, departments[one.short], one.name, by=SYSTEM, announces=announces
+                )
         people = {
             p.key: (await identity.upsert_person(work, provider.namespace, p.key, p.name, None, [])).id for p in PEOPLE
         }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fachwerk.core import directory, rooms
+from fachwerk.kernel.ids import new_id
 from tests.house import Client, House
 
 pytestmark = pytest.mark.anyio
@@ -99,13 +100,39 @@ async def test_renaming_shows_everywhere(house: House, bea: Client, ada: Client)
 async def test_a_room_of_a_department_follows_the_directory(house: House, dora: Client) -> None:
     department = house.departments["A"]
     async with house.context.database.work() as work:
-        room = await rooms.found_department_room(work, department, "Abteilung A", "", by="test")
+        room = await rooms.found_department_room(work, department, "Abteilung A", by="test")
         await directory.add_member(work, department, house.people["ada"])
         await work.settle()
     async with house.verify(dora), house.context.database.work() as work:
         await directory.add_member(work, department, dora.id)
     assert (await row(dora, room.id))["kind"] == "department"
     assert await dora.refused("POST", f"/rooms/{room.id}/leave") == (403, "forbidden")
+
+
+async def test_announcements_are_written_by_those_who_lead_and_read_by_all(
+    house: House, ada: Client, bea: Client, dora: Client
+) -> None:
+    department = house.departments["A"]
+    async with house.context.database.work() as work:
+        room = await rooms.found_department_room(work, department, "Abteilung A", by="test", announces=True)
+        await directory.add_member(work, department, ada.id, "lead")
+        await work.settle()
+    mine = await row(bea, room.id)
+    assert (mine["name"], mine["announces"], mine["role"]) == ("Abteilung A – Ankündigungen", True, "reader")
+    assert (await row(ada, room.id))["role"] == "moderator"
+    assert not (await row(ada, house.room))["announces"]
+    said = {"client_id": new_id(), "text": "Dienstfrei am 24."}
+    message = await ada.call("POST", f"/rooms/{room.id}/messages", said, status=201)
+    assert [one["id"] for one in (await bea.call("GET", f"/rooms/{room.id}/messages"))["items"]] == [message["id"]]
+    assert await bea.refused("POST", f"/rooms/{room.id}/messages", said) == (403, "forbidden")
+    await ada.call("POST", f"/rooms/{room.id}/members", {"person_id": dora.id}, status=204)
+    await dora.call("POST", f"/rooms/{room.id}/join")
+    assert await dora.refused("POST", f"/rooms/{room.id}/messages", said) == (403, "forbidden")
+    async with house.context.database.work() as work:
+        await directory.add_member(work, department, ada.id, "member")
+        await directory.change_department(work, department, "Abteilung Alpha", None)
+    assert (await row(ada, room.id))["role"] == "reader"
+    assert (await row(ada, room.id))["name"] == "Abteilung Alpha – Ankündigungen"
 
 
 async def test_the_state_lists_what_the_server_would_allow(house: House, rita: Client, olga: Client) -> None:

@@ -9,13 +9,22 @@ from hypothesis import strategies as st
 from fachwerk.features.provisioning import Org, State
 from fachwerk.features.provisioning.org import OrgDepartment, OrgPerson
 from fachwerk.features.provisioning.state import Part, Place, Role, Who
-from fachwerk.features.provisioning.steps import AccountStep, DepartmentStep, GroupRepair, PlaceStep, RoomStep, Step
+from fachwerk.features.provisioning.steps import (
+    AccountStep,
+    AnnouncementsStep,
+    DepartmentStep,
+    GroupRepair,
+    PlaceStep,
+    RoomStep,
+    Step,
+)
 
 
 def after(steps: Iterable[Step], state: State) -> State:
     """Do all steps; refuses what a database would (a place without its department, a child without its parent)."""
     departments, rooms, groups = dict(state.departments), dict(state.rooms), set(state.groups)
     accounts, places, half = dict(state.accounts), dict(state.places), set(state.half)
+    announcements = dict(state.announcements)
     for step in steps:
         if isinstance(step, DepartmentStep):
             if step.after:
@@ -23,7 +32,7 @@ def after(steps: Iterable[Step], state: State) -> State:
                 departments[step.target] = step.after
                 groups.add(step.target)
             else:
-                assert step.target not in rooms, step
+                assert step.target not in rooms.keys() | announcements.keys(), step
                 assert all(part.parent != step.target for part in departments.values()), step
                 assert all(place.key != step.target for place in places), step
                 del departments[step.target]
@@ -31,9 +40,10 @@ def after(steps: Iterable[Step], state: State) -> State:
             assert all(_ends(key, departments) for key in departments), step
         elif isinstance(step, RoomStep):
             assert step.target in departments, step
-            rooms.pop(step.target, None)
+            kept = announcements if isinstance(step, AnnouncementsStep) else rooms
+            kept.pop(step.target, None)
             if step.after:
-                rooms[step.target] = step.after
+                kept[step.target] = step.after
         elif isinstance(step, AccountStep):
             accounts.pop(step.target, None)
             if step.after:
@@ -48,7 +58,7 @@ def after(steps: Iterable[Step], state: State) -> State:
                 assert step.place.key in departments, step
                 assert step.place.login in accounts, step
                 places[step.place] = step.after
-    return State(departments, rooms, frozenset(groups), accounts, places, frozenset(half))
+    return State(departments, rooms, frozenset(groups), accounts, places, frozenset(half), announcements)
 
 
 def _ends(key: str | None, departments: dict[str, Part]) -> bool:
@@ -78,11 +88,12 @@ def states(draw: st.DrawFn) -> State:
     tree = draw(trees())
     departments = {key: Part(f"d{key}", draw(NAMES), parent) for key, parent in tree.items()}
     rooms = {key: f"r{key}" for key in tree if draw(st.booleans())}
+    announcements = {key: f"a{key}" for key in tree if draw(st.booleans())}
     accounts = draw(st.dictionaries(st.sampled_from(LOGINS), WHO))
     possible = [Place(login, key) for login in accounts for key in tree]
     roles: st.SearchStrategy[Role] = st.sampled_from(["member", "lead"])
     places = draw(st.dictionaries(st.sampled_from(possible), roles)) if possible else {}
-    return State(departments, rooms, frozenset(tree), accounts, places)
+    return State(departments, rooms, frozenset(tree), accounts, places, announcements=announcements)
 
 
 @st.composite

@@ -53,15 +53,18 @@ async def test_a_house_is_made_and_then_left_alone(desk: Desk) -> None:
     ]  # fmt: skip
     assert await desk.ask(ROOMS) == [
         ("Abteilung A", "Cem Aydın", "member"),
+        ("Abteilung A – Ankündigungen", "Cem Aydın", "reader"),
         ("Referat A 1", "Ada Körner", "moderator"),
         ("Referat A 1", "Cem Aydın", "member"),
+        ("Referat A 1 – Ankündigungen", "Ada Körner", "moderator"),
+        ("Referat A 1 – Ankündigungen", "Cem Aydın", "reader"),
     ]
     assert desk.realm.calls == ["set_groups", "create"], "accounts are made in their groups"
     assert {group.name for group in desk.realm.groups_there.values()} == {"A", "A 1"}
     assert await desk.apply(HOUSE) is None
-    assert sum(desk.done) == 9
+    assert sum(desk.done) == 11
     assert await desk.ask("SELECT action, count(*) FROM audit WHERE actor_id = 'operator' GROUP BY action") == [
-        ("org.apply", 1), ("org.end", 1), ("org.step", 9), ("room.create", 2),
+        ("org.apply", 1), ("org.end", 1), ("org.step", 11), ("room.create", 4),
     ]  # fmt: skip
 
 
@@ -71,13 +74,16 @@ async def test_a_reorganisation_is_made_and_taken_back(desk: Desk) -> None:
     number = await desk.apply(MOVED)
     assert number == 2
     assert await desk.ask(PLACES) == [("Ada Körner-Roth", "B", "member"), ("Cem Aydın", "A", "lead")]
-    assert [row[0] for row in await desk.ask(ROOMS)] == ["Abteilung Alpha", "Abteilung B"]
+    assert [(row[0], row[2]) for row in await desk.ask(ROOMS)] == [
+        ("Abteilung Alpha", "moderator"), ("Abteilung Alpha – Ankündigungen", "moderator"),
+        ("Abteilung B", "member"), ("Abteilung B – Ankündigungen", "reader"),
+    ]  # fmt: skip
     assert {group.name: group.parent_id for group in desk.realm.groups_there.values()} == {
         "A": None, "B": None, "A 1": (await desk.state()).departments["B"].id,
     }  # fmt: skip
     assert await desk.undo(number) == 3
     assert await desk.state() == before
-    assert len(await desk.ask(ROOMS)) == 3
+    assert len(await desk.ask(ROOMS)) == 6
     assert await desk.undo(3) == 4, "what was taken back can be taken back"
     assert await desk.apply(MOVED) is None
 
@@ -89,9 +95,12 @@ async def test_everything_can_be_taken_back_from_the_first_plan_on(desk: Desk) -
     await desk.undo(number)
     assert await desk.state() == empty
     assert await desk.ask("SELECT name, active FROM person WHERE active") == []
-    assert await desk.ask("SELECT name, department_id FROM room") == [("Abteilung A", None), ("Referat A 1", None)]
+    assert await desk.ask("SELECT name, department_id FROM room") == [
+        ("Abteilung A", None), ("Abteilung A – Ankündigungen", None),
+        ("Referat A 1", None), ("Referat A 1 – Ankündigungen", None),
+    ]  # fmt: skip
     assert await desk.apply(HOUSE) == 3
-    assert await desk.ask("SELECT count(*) FROM room") == [(4,)], "a new department has a new room"
+    assert await desk.ask("SELECT count(*) FROM room") == [(8,)], "a new department has new rooms"
 
 
 async def test_who_is_not_named_leaves_when_the_file_is_complete(desk: Desk) -> None:
@@ -153,7 +162,7 @@ async def test_half_an_apply_can_be_taken_back(desk: Desk, changes: int) -> None
     desk.realm.fails_after = None
     await desk.undo(2)
     assert await desk.apply(HOUSE) is None
-    assert (await desk.state())._replace(rooms={}) == before._replace(rooms={})
+    assert (await desk.state())._replace(rooms={}, announcements={}) == before._replace(rooms={}, announcements={})
 
 
 async def test_one_apply_at_a_time(desk: Desk) -> None:
@@ -218,6 +227,7 @@ async def test_an_apply_that_is_killed_between_two_transactions_is_finished_late
         with pytest.raises(Killed):
             await desk.apply(MOVED)
     assert (await desk.state()).rooms.keys() == (await desk.state()).departments.keys(), "no half department"
+    assert (await desk.state()).announcements.keys() == (await desk.state()).departments.keys(), "no half department"
     if transactions == 1:  # it held the lease and had stored nothing
         assert await desk.office.resume(desk.done.append) is None
         desk.clock.forward(LEASE_S)
@@ -244,14 +254,15 @@ async def test_resume_waits_only_so_long_for_who_is_alive(desk: Desk, monkeypatc
 
 async def test_an_undo_brings_back_what_was_said_in_the_room(desk: Desk) -> None:
     await desk.apply(HOUSE)
-    rooms_before = (await desk.state()).rooms
+    before = await desk.state()
     number = await desk.apply(HOUSE.partition("\n")[0].replace(";A;", ";Z;") + "\n", complete=True)
     assert number
     assert (await desk.state()).departments.keys() == {"Z"}
     assert await desk.ask("SELECT count(*) FROM member WHERE membership = 'joined'") == [(0,)]
     await desk.undo(number)
-    assert (await desk.state()).rooms == rooms_before
-    assert len(await desk.ask(ROOMS)) == 3
+    assert (await desk.state()).rooms == before.rooms
+    assert (await desk.state()).announcements == before.announcements
+    assert len(await desk.ask(ROOMS)) == 6
 
 
 async def test_a_lost_lease_stops_an_apply(desk: Desk) -> None:

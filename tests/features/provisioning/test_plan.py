@@ -30,6 +30,7 @@ BUILT = State(
     frozenset({"A", "A 1"}),
     {"ada": ADA},
     {Place("ada", "A 1"): "lead"},
+    announcements={"A": "r3", "A 1": "r4"},
 )
 
 
@@ -46,8 +47,10 @@ def test_an_empty_house_gets_everything() -> None:
     assert steps(EMPTY) == [
         "+ department A (Abteilung A)",
         "+ room of A",
+        "+ room of announcements of A",
         "+ department A 1 (Referat A 1) in A",
         "+ room of A 1",
+        "+ room of announcements of A 1",
         "+ account ada (Ada Koerner <ada@ministerium.example>)",
         "+ ada in A 1 as its lead",
     ]
@@ -163,7 +166,7 @@ def test_a_complete_plan_makes_the_state_that_the_source_says(org: Org, state: S
     done = after(made(org, state, complete=True).steps, state)
     assert set(org_now(done)[0].departments) == set(org.departments)
     assert names(org_now(done)[0]) == {p.login: p for p in org.people if p.departments}
-    assert done.rooms.keys() == done.departments.keys() == done.groups
+    assert done.rooms.keys() == done.announcements.keys() == done.departments.keys() == done.groups
     assert made(org, done, complete=True).steps == (), "a second time there is nothing to do"
 
 

@@ -35,6 +35,7 @@ export type IconName =
   | "lock"
   | "log-in"
   | "log-out"
+  | "megaphone"
   | "menu"
   | "message-square"
   | "message-square-reply"

@@ -32,6 +32,7 @@ const row = (more: Partial<RoomRow> = {}): RoomRow => ({
   topic: "",
   open: false,
   label: "open",
+  announces: false,
   role: "member",
   membership: "joined",
   department_id: null,

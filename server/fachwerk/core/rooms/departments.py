@@ -8,23 +8,26 @@ from fachwerk.core import directory
 from fachwerk.kernel.db import Work
 
 from . import service
-from .model import Member, Role, Room
+from .model import ANNOUNCED_TO, Member, Role, Room
 
 
 async def found_department_room(
-    work: Work, department_id: str, name: str, topic: str, *, by: str, room_id: str | None = None
+    work: Work, department_id: str, name: str, *, by: str, announces: bool = False, room_id: str | None = None
 ) -> Room:
-    """Make the room of a department, with those in it who belong to the department already.
+    """Make a room of a department, with those in it who belong to the department already.
 
-    room_id: that of a room which the department had before gives it back, with what was said there.
+    name: the department's. announces: only those who lead it write there. room_id: that of a room which the department
+    had before gives it back, with what was said there.
     """
+    joins_as: Role = ANNOUNCED_TO if announces else "member"
+    name = name_of(name, joins_as)
     room = await work.db.get(Room, room_id) if room_id else None
     if room is None:
         room = Room(
             id=room_id or work.ids(),
             kind="department",
             name=name,
-            topic=topic,
+            joins_as=joins_as,
             department_id=department_id,
             created_by=by,
             created_ms=work.now_ms,
@@ -36,8 +39,13 @@ async def found_department_room(
         service.give_name(work, room, name, room.topic)
         await work.db.flush()
     for person_id, lead in await directory.members_of(work, department_id):
-        await _take_in(work, room, person_id, _role(lead=lead))
+        await _take_in(work, room, person_id, lead=lead)
     return room
+
+
+def name_of(department: str, joins_as: Role) -> str:
+    """What a room of a department with this name is called."""
+    return f"{department} – Ankündigungen" if joins_as == ANNOUNCED_TO else department
 
 
 async def close_department_room(work: Work, room_id: str) -> None:
@@ -52,24 +60,25 @@ async def close_department_room(work: Work, room_id: str) -> None:
     await work.db.flush()
 
 
-async def department_rooms(work: Work) -> dict[str, str]:
-    """The room that each department has of its own, by the department's id; of several the oldest."""
-    chosen = select(Room.department_id, Room.id).where(Room.kind == "department").order_by(col(Room.id).desc())
-    return {department_id: room_id for department_id, room_id in await work.db.exec(chosen) if department_id}
-
-
-def _role(*, lead: bool) -> Role:
-    return "moderator" if lead else "member"
+async def department_rooms(work: Work) -> tuple[dict[str, str], dict[str, str]]:
+    """By department, (the room it has of its own, the one of its announcements); of several the oldest."""
+    chosen = select(Room.department_id, Room.joins_as, Room.id).where(Room.kind == "department")
+    own: dict[str, str] = {}
+    announcements: dict[str, str] = {}
+    for department_id, joins_as, room_id in await work.db.exec(chosen.order_by(col(Room.id).desc())):
+        if department_id:
+            (announcements if joins_as == ANNOUNCED_TO else own)[department_id] = room_id
+    return own, announcements
 
 
 async def on_department_joined(work: Work, event: directory.DepartmentJoined) -> None:
     """Put a member of a department into its rooms, as a moderator who leads it. Owners stay owners."""
-    role = _role(lead=event.lead)
     for room in await _rooms(work, event.department_id):
-        await _take_in(work, room, event.person_id, role)
+        await _take_in(work, room, event.person_id, lead=event.lead)
 
 
-async def _take_in(work: Work, room: Room, person_id: str, role: Role) -> None:
+async def _take_in(work: Work, room: Room, person_id: str, *, lead: bool) -> None:
+    role: Role = "moderator" if lead else room.joins_as
     member = await work.db.get(Member, (room.id, person_id))
     if member is None or member.membership != "joined":
         await service.put_in(work, room, person_id, role)
@@ -86,8 +95,8 @@ async def on_department_left(work: Work, event: directory.DepartmentLeft) -> Non
 async def on_department_renamed(work: Work, event: directory.DepartmentRenamed) -> None:
     """Rename its rooms that bear the former name; what somebody gave another one keeps it."""
     for room in await _rooms(work, event.department_id):
-        if room.name == event.before:
-            service.give_name(work, room, event.name, room.topic)
+        if room.name == name_of(event.before, room.joins_as):
+            service.give_name(work, room, name_of(event.name, room.joins_as), room.topic)
 
 
 async def _rooms(work: Work, department_id: str) -> list[Room]:

@@ -11,7 +11,8 @@ from .model import Kind, Label, Membership, Role
 class RoomRow(Wire):
     """A room as one person's list shows it. Unread is posts - read_posts.
 
-    other_id: in a direct room, the other person. invited_by: while membership is "invited".
+    announces: only those who lead it write there. other_id: in a direct room, the other person. invited_by: while
+    membership is "invited".
     """
 
     id: str
@@ -20,6 +21,7 @@ class RoomRow(Wire):
     topic: str
     open: bool
     label: Label
+    announces: bool
     role: Role
     membership: Membership
     department_id: str | None

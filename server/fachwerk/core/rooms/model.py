@@ -9,6 +9,8 @@ from sqlmodel import Field, SQLModel
 
 Kind = Literal["group", "department", "direct"]
 Role = Literal["owner", "moderator", "member", "reader"]
+ANNOUNCED_TO: Role = "reader"
+"""What people join as where only those who lead a room write."""
 Label = Literal["open", "internal", "confidential"]
 Membership = Literal["joined", "invited", "left"]
 
@@ -20,7 +22,8 @@ def _word() -> Column[str]:
 class Room(SQLModel, table=True):
     """A place to talk. open: members of its department may join by themselves. pair: of a direct room, both ids.
 
-    label: how far what is said here may go (see `labels`).
+    label: how far what is said here may go (see `labels`). joins_as: the role of whoever comes in; see
+    ANNOUNCED_TO.
     """
 
     __tablename__ = "room"
@@ -30,6 +33,7 @@ class Room(SQLModel, table=True):
     topic: str = ""
     open: bool = False
     label: Label = Field(default="open", sa_column=_word())
+    joins_as: Role = Field(default="member", sa_column=_word())
     department_id: str | None = Field(default=None, index=True)
     pair: str | None = Field(default=None, unique=True)
     created_by: str

@@ -17,7 +17,7 @@ from fachwerk.kernel.events import AudienceRow, Event, EventRow
 from fachwerk.kernel.policy import Actor, Facts, Policy
 
 from . import events
-from .model import Kind, Member, Role, Room
+from .model import ANNOUNCED_TO, Kind, Member, Role, Room
 from .rules import LEADERS, LastOwner, facts_of
 
 MEMBERS_PER_ROOM = 5_000
@@ -162,7 +162,7 @@ async def join(work: Work, policy: Policy, actor: Actor, room_id: str) -> None:
         return
     policy.require(actor, "room.join", here.facts)
     invited = here.member and here.member.membership == "invited"
-    await put_in(work, here.room, actor.id, here.member.role if here.member and invited else "member")
+    await put_in(work, here.room, actor.id, here.member.role if here.member and invited else here.room.joins_as)
 
 
 async def leave(work: Work, policy: Policy, actor: Actor, room_id: str) -> None:
@@ -235,7 +235,7 @@ async def admit_external(work: Work, room: Room, person_id: str) -> None:
     member = await work.db.get(Member, (room.id, person_id))
     if member is None or member.membership != "joined":
         await _require_free_place(work, room)
-        await put_in(work, room, person_id, "member")
+        await put_in(work, room, person_id, room.joins_as)
 
 
 async def members(work: Work, room_id: str) -> list[events.MemberRow]:
@@ -306,8 +306,10 @@ async def _invite(work: Work, room: Room, person_id: str, *, by: str) -> None:
         return
     await _require_free_place(work, room)
     if member is None:
-        member = Member(room_id=room.id, person_id=person_id, role="member", membership="invited", since_ms=work.now_ms)
-    member.role, member.membership, member.invited_by = "member", "invited", by
+        member = Member(
+            room_id=room.id, person_id=person_id, role=room.joins_as, membership="invited", since_ms=work.now_ms
+        )
+    member.role, member.membership, member.invited_by = room.joins_as, "invited", by
     work.db.add(member)
     work.audit(by, "room.invite", room.id, person=person_id)
     work.emit(audience_of(room.id), events.MemberInvited(person_id=person_id, role=member.role, by=by))
@@ -349,6 +351,7 @@ def row(room: Room, member: Member, seq: int, posts: int) -> events.RoomRow:
         topic=room.topic,
         open=room.open,
         label=room.label,
+        announces=room.joins_as == ANNOUNCED_TO,
         role=member.role,
         membership=member.membership,
         department_id=room.department_id,

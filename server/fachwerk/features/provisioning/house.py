@@ -10,7 +10,7 @@ from fachwerk.kernel.audit import OPERATOR
 from fachwerk.kernel.db import Work
 
 from .state import Part, Place, Role, State, Who
-from .steps import DepartmentStep, GroupRepair, PlaceStep, Repair, RoomStep
+from .steps import AnnouncementsStep, DepartmentStep, GroupRepair, PlaceStep, Repair, RoomStep
 
 
 async def state_of(
@@ -20,7 +20,10 @@ async def state_of(
     found = await directory.all_departments(work)
     shorts = {department.id: department.short for department in found}
     departments = {d.short: Part(d.id, d.name, shorts[d.parent_id] if d.parent_id else None) for d in found}
-    rooms_there = await rooms.department_rooms(work)
+    own, announcements = (
+        {shorts[department_id]: room_id for department_id, room_id in there.items() if department_id in shorts}
+        for there in await rooms.department_rooms(work)
+    )
     logins = {there.subject: login for login, there in accounts.items()}
     people = await identity.subjects(work, issuer)
     here: dict[Place, Role] = {}
@@ -35,11 +38,12 @@ async def state_of(
     }
     return State(
         departments,
-        {shorts[department_id]: room_id for department_id, room_id in rooms_there.items() if department_id in shorts},
+        own,
         frozenset(d.short for d in found if groups.get(d.id) == GroupWanted(d.id, d.parent_id, d.short)),
         {login: who_of(there) for login, there in accounts.items()},
         registered | here,
         frozenset(registered.keys() ^ here.keys()),
+        announcements,
     )
 
 
@@ -72,8 +76,10 @@ async def shape(work: Work, steps: Iterable[DepartmentStep | RoomStep | GroupRep
 
 async def _set_room(work: Work, step: RoomStep, department: Part | None) -> None:
     if step.after is not None and department is not None:
-        name, room_id = department.name, step.after
-        await rooms.found_department_room(work, department.id, name, "", by=OPERATOR, room_id=room_id)
+        announces = isinstance(step, AnnouncementsStep)
+        await rooms.found_department_room(
+            work, department.id, department.name, by=OPERATOR, announces=announces, room_id=step.after
+        )
     elif step.before is not None:
         await rooms.close_department_room(work, step.before)
 

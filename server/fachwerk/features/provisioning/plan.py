@@ -13,7 +13,7 @@ import msgspec
 
 from .org import Org, OrgDepartment, OrgPerson
 from .state import Part, Place, Role, State, Who
-from .steps import AccountStep, DepartmentStep, GroupRepair, PlaceStep, Repair, RoomStep, Step
+from .steps import AccountStep, AnnouncementsStep, DepartmentStep, GroupRepair, PlaceStep, Repair, RoomStep, Step
 
 
 class Plan(NamedTuple):
@@ -122,6 +122,8 @@ def _departments(org: Org, state: State, new_id: Callable[[], str]) -> Iterator[
             yield DepartmentStep(target=wanted.key, before=there, after=part)
         if wanted.key not in state.rooms:
             yield RoomStep(target=wanted.key, before=None, after=new_id())
+        if wanted.key not in state.announcements:
+            yield AnnouncementsStep(target=wanted.key, before=None, after=new_id())
 
 
 def _groups(org: Org, state: State) -> Iterator[Step]:
@@ -137,6 +139,8 @@ def _closings(gone: Iterable[str], state: State) -> Iterator[Step]:
     for key in sorted(gone, key=lambda key: (_depth(key, state), key), reverse=True):
         if key in state.rooms:
             yield RoomStep(target=key, before=state.rooms[key], after=None)
+        if key in state.announcements:
+            yield AnnouncementsStep(target=key, before=state.announcements[key], after=None)
         yield DepartmentStep(target=key, before=state.departments[key], after=None)
 
 

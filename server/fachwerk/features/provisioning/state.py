@@ -3,6 +3,7 @@
 """What there is, in the house and at the provider, as one value that plans are made from."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -43,7 +44,7 @@ class State(NamedTuple):
 
     departments: by short name. rooms: the id of each department's own one. groups: the departments whose group
     at the provider is right. accounts: by login. places: whoever is in a department. half: those of these who are so
-    in the house alone or at the provider alone.
+    in the house alone or at the provider alone. announcements: as rooms.
     """
 
     departments: Mapping[str, Part]
@@ -52,3 +53,4 @@ class State(NamedTuple):
     accounts: Mapping[str, Who]
     places: Mapping[Place, Role]
     half: frozenset[Place] = frozenset()
+    announcements: Mapping[str, str] = MappingProxyType({})

@@ -58,6 +58,17 @@ class RoomStep(_Step, tag="room", frozen=True, kw_only=True):
         return f"{'-' if self.after is None else '+'} room of {self.target}"
 
 
+class AnnouncementsStep(RoomStep, tag="announcements", frozen=True, kw_only=True):
+    """The room of a department's announcements; otherwise as its room."""
+
+    def found(self, state: State) -> str | None:
+        """The one that the department has."""
+        return state.announcements.get(self.target)
+
+    def __str__(self) -> str:
+        return f"{'-' if self.after is None else '+'} room of announcements of {self.target}"
+
+
 class AccountStep(_Step, tag="account", frozen=True, kw_only=True):
     """An account at the provider. target: the login. removes: also by disabling."""
 
@@ -139,5 +150,5 @@ class GroupRepair(_Step, tag="group", frozen=True, kw_only=True):
         return f"~ group of {self.target} in the sign-in service"
 
 
-Step = DepartmentStep | RoomStep | AccountStep | PlaceStep | Repair | GroupRepair
+Step = DepartmentStep | RoomStep | AnnouncementsStep | AccountStep | PlaceStep | Repair | GroupRepair
 """As JSON: kind, target, before, after."""

@@ -2506,7 +2506,8 @@ export interface components {
          * RoomRow
          * @description A room as one person's list shows it. Unread is posts - read_posts.
          *
-         *         other_id: in a direct room, the other person. invited_by: while membership is "invited".
+         *         announces: only those who lead it write there. other_id: in a direct room, the other person. invited_by: while
+         *         membership is "invited".
          */
         RoomRow: {
             id: string;
@@ -2517,6 +2518,7 @@ export interface components {
             open: boolean;
             /** @enum {unknown} */
             label: "confidential" | "internal" | "open";
+            announces: boolean;
             /** @enum {unknown} */
             role: "member" | "moderator" | "owner" | "reader";
             /** @enum {unknown} */
