@@ -118,15 +118,15 @@ class Receipts:
         unsent = col(Outgoing.done_ms).is_(None)
         unheard = col(Outgoing.seq) > peer.confirmed if peer is not None else false()
         of_room = Outgoing.room_id == room_id
+        newest = select(func.max(Outgoing.local_seq)).where(of_room)
+        oldest = select(Outgoing).where(of_room, or_(unsent, unheard)).order_by(col(Outgoing.number)).limit(1)
         async with self._store.read() as db:
-            oldest = select(Outgoing).where(of_room, or_(unsent, unheard)).order_by(col(Outgoing.number)).limit(1)
+            # in this order: what is queued between the two questions is not on its way yet, and not delivered either
+            delivered = (await db.exec(newest)).one() or 0
             first = (await db.exec(oldest)).first()
-            before = select(func.max(Outgoing.local_seq)).where(of_room)
             if first is not None:
-                before = before.where(col(Outgoing.number) < first.number)
-            delivered = (await db.exec(before)).one() or 0
-        if first is not None:
-            delivered = min(delivered, first.local_seq - 1)
+                before = (await db.exec(newest.where(col(Outgoing.number) < first.number))).one() or 0
+                delivered = min(before, first.local_seq - 1)
         if peer is not None:
             delivered = max(delivered, peer.delivered_seq)
         return delivered, first is not None

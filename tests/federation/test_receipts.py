@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""What the bridge tells of how far a room has come elsewhere, with its other sides replaced."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from fachwerk_matrix import receipts
+from fachwerk_matrix.connector import Fachwerk
+from fachwerk_matrix.ghosts import Homeserver
+from fachwerk_matrix.receipts import Receipts
+from fachwerk_matrix.store import Outgoing, Peer, Store
+from fachwerk_matrix.wire import FederatedRoom, RoomPeer
+
+PEER = "sued.example"
+ROOM = FederatedRoom(room_id="r", name="Lage", topic="", opened_seq=1, peers=[RoomPeer(server=PEER, state="open")])
+
+
+class Told:
+    """In place of Fachwerk."""
+
+    def __init__(self) -> None:
+        self.reports: list[dict[str, Any]] = []
+
+    async def put_status(self, _room_id: str, _server: str, **words: Any) -> None:
+        self.reports.append(words)
+
+
+class Busy(Store):
+    """A store in which somebody writes a message between any two questions about what is on its way."""
+
+    last = 0
+
+    async def write(self, *, confirmed: bool = False) -> None:
+        """Queue the next message; confirmed: it was sent long ago and has arrived."""
+        self.last += 1
+        row = Outgoing(room_id="r", txn_id=str(self.last), local_seq=10 + self.last, seq=self.last, step="")
+        row.done_ms = 1 if confirmed else None
+        async with self.work() as db:
+            db.add(row)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        async with super().read() as session:
+            ask = session.exec
+
+            async def and_write(question: Any, **more: Any) -> Any:
+                answer = await ask(question, **more)
+                if "outgoing" in str(question):
+                    await self.write()
+                return answer
+
+            session.exec = and_write  # type: ignore[method-assign,assignment]
+            yield session
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Busy]:
+    busy = Busy(f"sqlite+aiosqlite:///{tmp_path}/bridge.db")
+    await busy.open()
+    async with busy.work() as db:
+        db.add(Peer(room_id="r", server=PEER, present=True, confirmed=3))
+    for _ in range(3):
+        await busy.write(confirmed=True)
+    yield busy
+    await busy.close()
+
+
+@pytest.mark.anyio
+async def test_what_is_written_meanwhile_has_not_arrived(store: Busy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receipts, "REST_S", 0.0)
+    fachwerk = Told()
+    telling = Receipts(store, cast("Fachwerk", fachwerk), cast("Homeserver", None))
+    await telling.report(ROOM)
+    assert fachwerk.reports == [{"reachable": True, "delivered_seq": 13}]
+    assert store.last > 3
+    await telling.report(ROOM)
+    assert len(fachwerk.reports) == 1, "nothing else has arrived"
