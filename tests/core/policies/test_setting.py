@@ -154,6 +154,12 @@ async def test_rooms_of_a_department_that_has_ended_keep_what_was_set_at_it(hous
     assert await ulf.refused("PUT", f"/policies/{house.departments['1']}/least_label", {"value": "open"}) == (
         404, "not-found",
     )  # fmt: skip
+    async with house.context.database.work() as work:
+        own, above = house.departments["1"], house.departments["B"]
+        await directory.add_department(work, "Referat 1", "1", above, department_id=own)
+    assert (await tree(ulf))["1"]["least_label"] == {
+        "policy": "least_label", "value": "internal", "own": "internal", "set_at": own, "beyond": 1,
+    }  # fmt: skip
 
 
 async def test_each_change_is_in_the_trail_and_what_changes_nothing_is_not(house: House, ulf: Client) -> None:
