@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Administrators set policies at departments, see beforehand what that does, and nobody else does either."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -176,6 +177,14 @@ async def test_each_change_is_in_the_trail_and_what_changes_nothing_is_not(house
     assert acts == [
         (ulf.id, place, {"policy": "federation", "before": before, "after": after}) for before, after in changes
     ]
+
+
+async def test_of_two_at_once_the_last_one_holds(house: House, ulf: Client) -> None:
+    place = house.departments["A"]
+    for _ in range(5):
+        await asyncio.gather(*(put(ulf, place, "federation", value) for value in ("denied", "allowed")))
+        assert (await tree(ulf))["A"]["federation"]["own"] in {"denied", "allowed"}
+        await ulf.call("DELETE", f"/policies/{place}/federation", status=204)
 
 
 async def test_nobody_else_sees_or_sets_them(house: House, olga: Client) -> None:
