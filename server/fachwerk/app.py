@@ -24,7 +24,7 @@ from fachwerk.adapters.idp_demo import DemoPerson, DemoProvider
 from fachwerk.adapters.idp_keycloak import KeycloakAccounts
 from fachwerk.adapters.store_postgres import PostgresStore
 from fachwerk.adapters.store_sqlite import SqliteStore
-from fachwerk.core import directory, files, identity, messages, rooms, sync
+from fachwerk.core import directory, files, identity, messages, policies, rooms, sync
 from fachwerk.features import about, admin, audit, calls, federation, own_data, polls, provisioning, reactions, readers
 from fachwerk.kernel.clock import Clock, SystemClock
 from fachwerk.kernel.context import Context
@@ -44,6 +44,7 @@ from fachwerk.settings import Settings
 MODULES: tuple[Module, ...] = (
     identity.MODULE,
     directory.MODULE,
+    policies.MODULE,
     sync.MODULE,
     rooms.MODULE,
     files.MODULE,

@@ -49,14 +49,31 @@ class Copy(Wire):
 
 
 @dataclass(frozen=True, slots=True)
+class DepartmentPolicy:
+    """What departments decide for their rooms. values: the widest first, which holds where nothing is set.
+
+    reached: how many rooms go how far as they are now, by their department (None for none) and the value.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    reached: Callable[[Work], Awaitable[Mapping[tuple[str | None, str], int]]]
+
+    def is_wider(self, value: str, than: str) -> bool:
+        """Whether the one allows more than the other."""
+        return self.values.index(value) < self.values.index(than)
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """The list of what a module is made of.
 
     events: all that its clients may meet, signals included. snapshots: by kind of audience ("user",
     "room"). watch: the audiences a person belongs to, each with what the policy needs of it. annotate:
     what the module adds to things of another one, by their ids. on: reactions to events of other
-    modules, in the same transaction. copies: who outside keeps what is in a room, by its id. personal:
-    what it keeps about a person, by kind. jobs, repeats: background work. lifespan: what must run beside the server.
+    modules, in the same transaction. copies: who outside keeps what is in a room, by its id. policies:
+    those that it follows. personal: what it keeps about a person, by kind. jobs, repeats: background work.
+    lifespan: what must run beside the server.
     """
 
     name: str
@@ -68,6 +85,7 @@ class Module:
     watch: Callable[[Work, Actor], Awaitable[Mapping[str, Facts]]] | None = None
     annotate: Callable[[Work, Actor, list[str]], Awaitable[dict[str, Any]]] | None = None
     copies: Callable[[Work, str], Awaitable[list[Copy]]] | None = None
+    policies: Sequence[DepartmentPolicy] = ()
     personal: Mapping[str, Records] = field(default_factory=dict)
     on: Mapping[type[Event], Listener] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)

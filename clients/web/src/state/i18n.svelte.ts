@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 import { slugOf } from "../core/api/problem";
-import type { Problem } from "../core/api/wire";
+import type { PolicyRuling, Problem } from "../core/api/wire";
 import { de, type Texts } from "./texts/de";
 
 export type Locale = "de" | "en";
@@ -95,9 +95,24 @@ class I18n {
   /** A refusal of the server in words; one that is new to us in the server's own. */
   problem(problem: Problem): string {
     const known: Partial<Record<string, string>> = this.t.problems;
-    const words = known[slugOf(problem)] ?? (problem.detail || problem.title);
+    const words = this.#forbidden(problem) ?? known[slugOf(problem)] ?? (problem.detail || problem.title);
     const fields = problem.errors?.map((one) => one.detail).join(" ");
     return fields ? words + " " + fields : words;
+  }
+
+  /** What a policy says, whose it is, and who can change it. */
+  policy({ policy, value, department }: PolicyRuling): string {
+    const says: Partial<Record<string, (whose: string, value: string) => string>> = this.t.policy_says;
+    const labels: Partial<Record<string, string>> = this.t.labels;
+    const words = says[policy]?.(this.t.policy_of(department), labels[value] ?? value);
+    return words === undefined ? this.t.problems["policy-forbids"] : words + " " + this.t.policy_ask;
+  }
+
+  #forbidden(problem: Problem): string | null {
+    if (slugOf(problem) !== "policy-forbids") return null;
+    const { policy, value, department } = problem.data ?? {};
+    const whose = typeof department === "string" ? department : null;
+    return this.policy({ policy: String(policy), value: String(value), department: whose });
   }
 
   /** The calendar day, to tell days apart. */

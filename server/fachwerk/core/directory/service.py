@@ -186,6 +186,13 @@ def at_or_below(department_id: str) -> CTE:
     return below.union(select(Department.id).join(below, col(Department.parent_id) == below.c.id))
 
 
+def at_or_above(department_id: str) -> CTE:
+    """A department and all that it belongs to: id, parent_id, name. UNION drops doubles, so even a ring ends."""
+    columns = (col(Department.id), col(Department.parent_id), col(Department.name))
+    above = select(*columns).where(col(Department.id) == department_id).cte("above", recursive=True)
+    return above.union(select(*columns).join(above, col(Department.id) == above.c.parent_id))
+
+
 async def people_at_or_below(work: Work, department_id: str) -> list[str]:
     """Everybody of a department and of all that belong to it who may sign in, in order of id."""
     below = at_or_below(department_id)

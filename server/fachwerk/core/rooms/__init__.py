@@ -7,6 +7,7 @@ from .events import LabelChanged, MemberRow, PersonGone, Read, RoomRow
 from .labels import LabelForbids, held, require_label
 from .model import Room
 from .module import MODULE
+from .policy import LEAST_LABEL
 from .rules import LEADERS, MEMBERS, WRITERS, facts_of
 from .service import (
     Place,
@@ -28,6 +29,7 @@ from .service import (
 
 __all__ = [
     "LEADERS",
+    "LEAST_LABEL",
     "MEMBERS",
     "MODULE",
     "WRITERS",

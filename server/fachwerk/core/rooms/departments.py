@@ -9,6 +9,7 @@ from fachwerk.kernel.db import Work
 
 from . import service
 from .model import ANNOUNCED_TO, Member, Role, Room
+from .policy import least_label
 
 
 async def found_department_room(
@@ -28,6 +29,7 @@ async def found_department_room(
             kind="department",
             name=name,
             joins_as=joins_as,
+            label=await least_label(work, department_id),
             department_id=department_id,
             created_by=by,
             created_ms=work.now_ms,

@@ -14,6 +14,7 @@ from fachwerk.kernel.policy import Actor, Policy
 
 from . import events
 from .model import Label, Room
+from .policy import require_label_allowed
 from .service import allowed_place, audience_of, show
 
 
@@ -26,12 +27,14 @@ class LabelForbids(Conflict):
 async def set_label(work: Work, policy: Policy, actor: Actor, room_id: str, label: Label) -> None:
     """Label a room; a confidential one is closed to those without an invitation, and stays so later.
 
-    Modules that let something out of rooms hear of it in the same transaction, and may refuse.
+    Modules that let something out of rooms hear of it in the same transaction, and may refuse. Raises
+    PolicyForbids for a label that is more open than the department allows.
     """
     await allowed_place(work, policy, actor, "room.label", room_id)
     room = await held(work, room_id)
     if room.label == label:
         return
+    await require_label_allowed(work, room, label)
     work.audit(actor.id, "room.label", room.id, before=room.label, after=label)
     room.label, room.open = label, room.open and label != "confidential"
     work.db.add(room)

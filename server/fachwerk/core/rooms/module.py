@@ -8,6 +8,7 @@ from fachwerk.kernel.module import Module
 from . import events
 from .departments import on_department_joined, on_department_left, on_department_renamed
 from .personal import PERSONAL
+from .policy import LEAST_LABEL
 from .routes import COMMANDS, ROUTES
 from .rules import RULES
 from .sync import SNAPSHOTS, joined_audiences
@@ -37,5 +38,6 @@ MODULE = Module(
         directory.DepartmentLeft: on_department_left,
         directory.DepartmentRenamed: on_department_renamed,
     },
+    policies=[LEAST_LABEL],
     personal=PERSONAL,
 )

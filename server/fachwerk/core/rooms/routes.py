@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from sqlmodel import col, func, select
 
-from fachwerk.core import directory
+from fachwerk.core import directory, policies
 from fachwerk.core.sync import Socket
 from fachwerk.kernel.errors import FieldError, Invalid
 from fachwerk.kernel.events import AudienceRow
@@ -30,12 +30,12 @@ OPEN_ROOMS = 100
 
 
 class NewRoom(Body):
-    """A room to make; the people are invited."""
+    """A room to make; the people are invited. label: None for the most open one that its department allows."""
 
     name: Name
     topic: Topic = ""
     open: bool = False
-    label: Label = "open"
+    label: Label | None = None
     department_id: Id | None = None
     person_ids: Annotated[list[Id], msgspec.Meta(max_length=PEOPLE_PER_CALL)] = []
 
@@ -145,8 +145,6 @@ async def list_open(call: Call, query: Search) -> OpenRooms:
 
 async def create(call: Call, body: NewRoom) -> RoomRow:
     """Make a room."""
-    if body.open and body.label == "confidential":
-        raise Invalid(errors=(FieldError("/open", "nobody walks into a confidential room"),))
     room = await service.create(
         call.work,
         call.policy,
@@ -157,7 +155,10 @@ async def create(call: Call, body: NewRoom) -> RoomRow:
         department_id=body.department_id,
         person_ids=body.person_ids,
     )
-    await labels.set_label(call.work, call.policy, call.actor, room.id, body.label)
+    label = body.label or room.label
+    if room.open and label == "confidential":
+        raise Invalid(errors=(FieldError("/open", "nobody walks into a confidential room"),))
+    await labels.set_label(call.work, call.policy, call.actor, room.id, label)
     return await _row(call, room.id)
 
 
@@ -177,6 +178,13 @@ async def set_label(call: Call, body: NewLabel) -> RoomRow:
     """Label a room. One that is shared with other ministries stays open."""
     await labels.set_label(call.work, call.policy, call.actor, call.id("room"), body.label)
     return await _row(call, call.id("room"))
+
+
+async def read_policies(call: Call) -> policies.PolicyRulings:
+    """What holds in a room."""
+    here = await service.allowed_place(call.work, call.policy, call.actor, "room.read", call.id("room"))
+    known = policies.known(call.context.modules)
+    return policies.rulings(await policies.at(call.work, here.room.department_id), known)
 
 
 async def join(call: Call) -> RoomRow:
@@ -274,6 +282,7 @@ ROUTES = [
     route("POST", "/api/v1/direct", open_direct, action="room.create"),
     route("PATCH", "/api/v1/rooms/{room}", change, action="room.rename"),
     route("PUT", "/api/v1/rooms/{room}/label", set_label, action="room.label"),
+    route("GET", "/api/v1/rooms/{room}/policies", read_policies, action="room.read"),
     route("POST", "/api/v1/rooms/{room}/join", join, action="room.join"),
     route("POST", "/api/v1/rooms/{room}/leave", leave, action="room.leave"),
     route("POST", "/api/v1/rooms/{room}/members", invite, action="room.invite"),

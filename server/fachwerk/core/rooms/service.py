@@ -18,6 +18,7 @@ from fachwerk.kernel.policy import Actor, Facts, Policy
 
 from . import events
 from .model import ANNOUNCED_TO, Kind, Member, Role, Room
+from .policy import least_label
 from .rules import LEADERS, LastOwner, facts_of
 
 MEMBERS_PER_ROOM = 5_000
@@ -96,9 +97,10 @@ async def found(
     work: Work, *, kind: Kind, name: str, by: str, topic: str = "", open_: bool = False,
     department_id: str | None = None, pair: str | None = None,
 ) -> Room:  # fmt: skip
-    """Make an empty room."""
+    """Make an empty room. It has the most open label that its department allows."""
     room = Room(
         id=work.ids(), kind=kind, name=name, topic=topic, open=open_, department_id=department_id, pair=pair,
+        label="open" if kind == "direct" else await least_label(work, department_id),
         created_by=by, created_ms=work.now_ms,
     )  # fmt: skip
     await keep(work, room)

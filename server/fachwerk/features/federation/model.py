@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, Column, String
 from sqlmodel import Field, SQLModel
 
 PeerState = Literal["opening", "open", "refused", "closed"]
+LIVE: tuple[PeerState, ...] = ("opening", "open")
+"""States in which something crosses."""
 
 
 class SharedRoom(SQLModel, table=True):

@@ -7,6 +7,7 @@ from fachwerk.kernel.module import Module
 
 from . import events
 from .personal import PERSONAL
+from .policy import FEDERATION
 from .reading import watched
 from .routes import ROUTES
 from .rules import RULES
@@ -28,5 +29,6 @@ MODULE = Module(
     watch=watched,
     copies=copies,
     on={rooms.LabelChanged: on_label_changed},
+    policies=[FEDERATION],
     personal=PERSONAL,
 )

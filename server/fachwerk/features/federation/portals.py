@@ -41,7 +41,7 @@ async def found_portal(work: Work, settings: FederationSettings, invitation: Inv
     """The room that stands for a ministry's Matrix room here; its contact owns it. Returns its id.
 
     Asked again under the same key it is the same room, and a closed one stays closed. Raises UnknownPeer,
-    UnknownContact, TooManyRooms, KeyTaken for a key that belongs to a room of somebody else.
+    UnknownContact, TooManyRooms, PolicyForbids, KeyTaken for a key that belongs to a room of somebody else.
     """
     server, key = invitation.server, invitation.key
     called = require_peer(settings, server)
@@ -62,7 +62,7 @@ async def found_portal(work: Work, settings: FederationSettings, invitation: Inv
     room = await rooms.found(work, kind="group", name=name, topic=topic, by=by.id)
     await _keep(work, SharedRoom(room_id=room.id, key=key, origin=server))
     await rooms.put_in(work, room, owner.id, "owner")
-    await begin(work, settings, None, room.id, server, "open", contact=invitation.contact, by=by.id)
+    await begin(work, settings, None, room, server, "open", contact=invitation.contact, by=by.id)
     return room.id
 
 

@@ -15,9 +15,9 @@ from fachwerk.kernel.events import AudienceRow, EventRow
 from fachwerk.kernel.policy import Actor, Facts
 from fachwerk.kernel.wire import Wire
 
-from .model import PeerRow, PeerState, SharedRoom
+from .model import LIVE, PeerRow, PeerState, SharedRoom
 from .rules import BRIDGE_ROLE
-from .service import LIVE, peers_of
+from .service import peers_of
 from .settings import FederationSettings
 
 ROOMS_MAX = 10_000

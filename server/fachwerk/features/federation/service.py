@@ -13,14 +13,13 @@ from fachwerk.kernel.policy import Actor, Policy
 
 from .events import BridgeGained, BridgeLost, FederationClosed, FederationOpened, FederationStatus, RoomPeer
 from .metrics import CLOSED, OPENED, REPORTED
-from .model import PeerRow, PeerState, SharedRoom
+from .model import LIVE, PeerRow, PeerState, SharedRoom
 from .names import server_of
+from .policy import require_allowed
 from .rules import ForeignRoom, RoomNotOpen, RoomShared, UnknownPeer
 from .settings import FederationSettings
 
 BRIDGE_SUBJECT, BRIDGE_NAME = "matrix-bridge", "Matrix"
-LIVE: tuple[PeerState, ...] = ("opening", "open")
-"""States in which something crosses."""
 
 
 async def open_to_peer(
@@ -29,7 +28,8 @@ async def open_to_peer(
     """Share a room with a ministry, from now on. Sharing it twice changes nothing."""
     await rooms.allowed_place(work, policy, actor, "room.open_to_peer", room_id)
     require_peer(settings, server)
-    rooms.require_label(await rooms.held(work, room_id), "open")
+    room = await rooms.held(work, room_id)
+    rooms.require_label(room, "open")
     shared = await work.db.get(SharedRoom, room_id)
     if shared is None:
         shared = SharedRoom(room_id=room_id)
@@ -39,15 +39,16 @@ async def open_to_peer(
         raise ForeignRoom
     row = await work.db.get(PeerRow, (room_id, server), with_for_update=True)
     if row is None or row.state not in LIVE:
-        await begin(work, settings, row, room_id, server, "opening", contact=contact, by=actor.id)
+        await begin(work, settings, row, room, server, "opening", contact=contact, by=actor.id)
 
 
 async def begin(
-    work: Work, settings: FederationSettings, row: PeerRow | None, room_id: str, server: str, state: PeerState,
+    work: Work, settings: FederationSettings, row: PeerRow | None, room: rooms.Room, server: str, state: PeerState,
     *, contact: str, by: str,
 ) -> None:  # fmt: skip
-    """Let what comes from now on cross. The event's own number is the border."""
-    row = row or PeerRow(room_id=room_id, server=server, name="", state=state, contact="", opened_by="", since_ms=0)
+    """Let what comes from now on cross. The event's own number is the border. Raises PolicyForbids."""
+    await require_allowed(work, room.department_id)
+    row = row or PeerRow(room_id=room.id, server=server, name="", state=state, contact="", opened_by="", since_ms=0)
     row.name, row.state, row.reason = require_peer(settings, server), state, ""
     row.contact, row.opened_by, row.since_ms = contact, by, work.now_ms
     row.reachable, row.closed_seq = True, None
@@ -58,10 +59,10 @@ async def begin(
         work.db.add(row)
         return FederationOpened(peer=wire(row))
 
-    work.audit(by, "room.open_to_peer", room_id, peer=server)
-    work.emit(rooms.audience_of(room_id), opened)
+    work.audit(by, "room.open_to_peer", room.id, peer=server)
+    work.emit(rooms.audience_of(room.id), opened)
     bridge = await identity.machine(work, BRIDGE_SUBJECT, BRIDGE_NAME)
-    work.emit(f"user:{bridge.id}", BridgeGained(room_id=room_id, opens=rooms.audience_of(room_id)))
+    work.emit(f"user:{bridge.id}", BridgeGained(room_id=room.id, opens=rooms.audience_of(room.id)))
     OPENED.labels(server).inc()
 
 

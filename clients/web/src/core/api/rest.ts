@@ -45,6 +45,13 @@ export function rest(http: Http) {
         http.put<void>(`/rooms/${id(room)}/members/${id(person)}`, { role }),
       remove: (room: string, person: string) => http.delete<void>(`/rooms/${id(room)}/members/${id(person)}`),
     },
+    policies: {
+      /** What holds for new rooms of a department, or of none. */
+      at: async (department: string | null) =>
+        (await http.get<Items<wire.PolicyRuling>>("/policies/" + id(department ?? "everywhere"))).items,
+      inRoom: async (room: string) =>
+        (await http.get<Items<wire.PolicyRuling>>(`/rooms/${id(room)}/policies`)).items,
+    },
     messages: {
       edit: (message: string, text: string) =>
         http.patch<wire.WireMessage>("/messages/" + id(message), { text }),

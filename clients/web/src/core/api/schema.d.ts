@@ -824,6 +824,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All departments with what is set at them and what holds.
+         * @description Policy: `policy.read`.
+         */
+        get: operations["policies.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holds for new rooms of one of my departments, or of none.
+         * @description Policy: `session`.
+         */
+        get: operations["policies.read_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{place}/{policy}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a value at a place.
+         * @description Policy: `policy.set`.
+         */
+        put: operations["policies.put"];
+        post?: never;
+        /**
+         * Leave a place to the one above it.
+         * @description Policy: `policy.set`.
+         */
+        delete: operations["policies.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{place}/{policy}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a change would do.
+         * @description Policy: `policy.read`.
+         */
+        get: operations["policies.preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/polls/{poll}/close": {
         parameters: {
             query?: never;
@@ -1135,6 +1219,26 @@ export interface paths {
          * @description Policy: `room.open_to_peer`.
          */
         delete: operations["federation.close_to_peer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holds in a room.
+         * @description Policy: `room.read`.
+         */
+        get: operations["rooms.read_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1969,7 +2073,7 @@ export interface components {
         };
         /**
          * NewRoom
-         * @description A room to make; the people are invited.
+         * @description A room to make; the people are invited. label: None for the most open one that its department allows.
          */
         NewRoom: {
             name: string;
@@ -1977,11 +2081,8 @@ export interface components {
             topic?: string;
             /** @default false */
             open?: boolean;
-            /**
-             * @default open
-             * @enum {unknown}
-             */
-            label?: "confidential" | "internal" | "open";
+            /** @default null */
+            label?: ("confidential" | "internal" | "open") | null;
             /** @default null */
             department_id?: string | null;
             /** @default [] */
@@ -1993,6 +2094,13 @@ export interface components {
          */
         NewText: {
             text: string;
+        };
+        /**
+         * NewValue
+         * @description What is to hold from now on.
+         */
+        NewValue: {
+            value: string;
         };
         /**
          * NewVote
@@ -2146,6 +2254,73 @@ export interface components {
          */
         Plans: {
             items: components["schemas"]["PlanSummary"][];
+        };
+        /**
+         * PolicyKind
+         * @description A policy. values: the widest first; it holds where nothing is set.
+         */
+        PolicyKind: {
+            name: string;
+            values: string[];
+        };
+        /**
+         * PolicyPlace
+         * @description A department; or EVERYWHERE, which has no name, with the rooms that belong to no department.
+         */
+        PolicyPlace: {
+            id: string;
+            parent_id: string | null;
+            name: string;
+            short: string;
+            policies: components["schemas"]["PolicyStanding"][];
+        };
+        /**
+         * PolicyPreview
+         * @description What a change would do. value: what would hold at the place. departments: in how many it would be another one.
+         *
+         *         rooms: how many of these would go further than it allows. They stay as they are.
+         */
+        PolicyPreview: {
+            value: string;
+            departments: number;
+            rooms: number;
+        };
+        /**
+         * PolicyRuling
+         * @description A value that holds. department: the name of the one that has set it; None for the whole house, or nobody.
+         */
+        PolicyRuling: {
+            policy: string;
+            value: string;
+            department: string | null;
+        };
+        /**
+         * PolicyRulings
+         * @description What holds, for every policy that there is.
+         */
+        PolicyRulings: {
+            items: components["schemas"]["PolicyRuling"][];
+        };
+        /**
+         * PolicyStanding
+         * @description A policy at a place. own: what is set at the place itself. set_at: the place whose value holds, None for none.
+         *
+         *         beyond: how many rooms of the place itself go further than `value` allows.
+         */
+        PolicyStanding: {
+            policy: string;
+            value: string;
+            own: string | null;
+            set_at: string | null;
+            beyond: number;
+        };
+        /**
+         * PolicyTree
+         * @description EVERYWHERE and all departments, each after the one that it belongs to. The policies of each are in order.
+         */
+        PolicyTree: {
+            policies: components["schemas"]["PolicyKind"][];
+            places: components["schemas"]["PolicyPlace"][];
         };
         /**
          * Poll
@@ -4185,6 +4360,164 @@ export interface operations {
             };
         };
     };
+    "policies.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTree"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "policies.read_place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRulings"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "policies.put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewValue"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "policies.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "policies.preview": {
+        parameters: {
+            query?: {
+                value?: string | null;
+            };
+            header?: never;
+            path: {
+                place: string;
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPreview"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     "polls.close": {
         parameters: {
             query?: never;
@@ -4779,6 +5112,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "rooms.read_policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRulings"];
+                };
             };
             /** @description Refused. */
             default: {

@@ -1,7 +1,16 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 import type { Rest } from "../../core/api/rest";
-import type { Overview, Plans, PlanSteps, Roll, Rules, Unit } from "../../core/api/wire";
+import type {
+  Overview,
+  Plans,
+  PlanSteps,
+  PolicyPreview,
+  PolicyTree,
+  Roll,
+  Rules,
+  Unit,
+} from "../../core/api/wire";
 
 /** Whom to list; what is empty leaves all. department: its id. */
 export interface Search {
@@ -15,6 +24,9 @@ export function asked(search: Search, cursor: string | null): string {
   return pairs.length ? "?" + new URLSearchParams(pairs).toString() : "";
 }
 
+const policyPath = (place: string, policy: string) =>
+  `/policies/${encodeURIComponent(place)}/${encodeURIComponent(policy)}`;
+
 /** The calls of this feature. Raises Refusal. */
 export const adminCalls = ({ http }: Rest) => ({
   overview: () => http.get<Overview>("/admin/overview"),
@@ -22,6 +34,16 @@ export const adminCalls = ({ http }: Rest) => ({
   people: (search: Search, cursor: string | null) => http.get<Roll>("/admin/people" + asked(search, cursor)),
   signOut: (person: string) => http.delete<void>(`/admin/people/${encodeURIComponent(person)}/sessions`),
   rules: () => http.get<Rules>("/admin/rules"),
+  policies: () => http.get<PolicyTree>("/policies"),
+  /** What setting a value would do; null takes it back. */
+  policyPreview: (place: string, policy: string, value: string | null) =>
+    http.get<PolicyPreview>(
+      policyPath(place, policy) + "/preview" + (value === null ? "" : "?value=" + encodeURIComponent(value)),
+    ),
+  setPolicy: (place: string, policy: string, value: string | null) =>
+    value === null
+      ? http.delete<void>(policyPath(place, policy))
+      : http.put<void>(policyPath(place, policy), { value }),
   plans: async () => (await http.get<Plans>("/provisioning/plans")).items,
   plan: (number: number) => http.get<PlanSteps>("/provisioning/plans/" + String(number)),
 });

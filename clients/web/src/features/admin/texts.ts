@@ -3,7 +3,7 @@
 import type { FeatureTexts } from "../../state/i18n.svelte";
 
 /** The parts of the page, in their order. */
-export const SECTIONS = ["overview", "departments", "people", "rights", "plans"] as const;
+export const SECTIONS = ["overview", "departments", "people", "policies", "rights", "plans"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 interface Texts {
@@ -87,6 +87,7 @@ export const texts: FeatureTexts<Texts> = {
       overview: "Übersicht",
       departments: "Organisation",
       people: "Personen",
+      policies: "Richtlinien",
       rights: "Rechte",
       plans: "Pläne",
     },
@@ -177,6 +178,8 @@ export const texts: FeatureTexts<Texts> = {
       "message.react": "auf Nachrichten reagieren",
       "message.read": "Nachrichten lesen",
       "org.read": "sehen, welche Pläne umgesetzt wurden",
+      "policy.read": "die Richtlinien der Organisationseinheiten sehen",
+      "policy.set": "Richtlinien der Organisationseinheiten ändern",
       "poll.close": "eine Umfrage schließen",
       "poll.open": "eine Umfrage stellen",
       "poll.vote": "an einer Umfrage teilnehmen",
@@ -213,6 +216,7 @@ export const texts: FeatureTexts<Texts> = {
       overview: "Overview",
       departments: "Departments",
       people: "People",
+      policies: "Policies",
       rights: "Rights",
       plans: "Plans",
     },
@@ -303,6 +307,8 @@ export const texts: FeatureTexts<Texts> = {
       "message.react": "react to messages",
       "message.read": "read messages",
       "org.read": "see which plans were carried out",
+      "policy.read": "see the policies of departments",
+      "policy.set": "change the policies of departments",
       "poll.close": "close a poll",
       "poll.open": "open a poll",
       "poll.vote": "vote in a poll",

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
-import type { Listed, Unit } from "../../core/api/wire";
+import type { Listed } from "../../core/api/wire";
 import type { texts } from "./texts";
 
 type Words = (typeof texts)["de"];
@@ -20,18 +20,23 @@ export function groundOf(ground: string, t: Words): string {
   return t.grounds[ground] ?? ground;
 }
 
+interface Placed {
+  id: string;
+  parent_id: string | null;
+}
+
 /** A department and those directly below it. */
-export interface Branch {
-  unit: Unit;
-  parts: Branch[];
+export interface Branch<T> {
+  unit: T;
+  parts: Branch<T>[];
 }
 
 /** The tree of a list in which each comes after the one it belongs to. */
-export function branches(units: readonly Unit[]): Branch[] {
-  const top: Branch[] = [];
-  const known = new Map<string, Branch>();
+export function branches<T extends Placed>(units: readonly T[]): Branch<T>[] {
+  const top: Branch<T>[] = [];
+  const known = new Map<string, Branch<T>>();
   for (const unit of units) {
-    const branch = { unit, parts: [] };
+    const branch: Branch<T> = { unit, parts: [] };
     known.set(unit.id, branch);
     (known.get(unit.parent_id ?? "")?.parts ?? top).push(branch);
   }

@@ -27,6 +27,7 @@ interface Texts {
   operator: string;
   seed: string;
   whole_trail: string;
+  whole_house: string;
   things: Record<string, string>;
   details: Record<string, string>;
   values: Record<string, string>;
@@ -59,6 +60,7 @@ export const texts: FeatureTexts<Texts> = {
     operator: "Betrieb (Kommandozeile)",
     seed: "Ersteinrichtung",
     whole_trail: "das ganze Protokoll",
+    whole_house: "das ganze Haus",
     things: {
       room: "Raum",
       member: "Raum",
@@ -69,8 +71,10 @@ export const texts: FeatureTexts<Texts> = {
       department: "Organisationseinheit",
       audit: "Protokoll",
       org: "Plan",
+      policy: "Organisationseinheit",
     },
     details: {
+      policy: "Richtlinie",
       person: "Person",
       role: "Rolle",
       kind: "Art",
@@ -99,6 +103,11 @@ export const texts: FeatureTexts<Texts> = {
       open: "Offen",
       internal: "Intern",
       confidential: "Vertraulich",
+      allowed: "erlaubt",
+      denied: "nicht erlaubt",
+      inherited: "nicht gesetzt",
+      federation: "Teilen mit Ministerien",
+      least_label: "Offenste Kennzeichnung",
       "fachwerk-admin": "Verwaltung",
       "fachwerk-auditor": "Revision",
     },
@@ -116,6 +125,7 @@ export const texts: FeatureTexts<Texts> = {
       "department.join": "gehört zu einer Organisationseinheit",
       "department.leave": "gehört nicht mehr zu einer Organisationseinheit",
       "department.set_role": "hat eine andere Rolle in einer Organisationseinheit",
+      "policy.set": "hat eine Richtlinie gesetzt oder zurückgenommen",
       "room.create": "hat einen Raum angelegt",
       "room.label": "hat einen Raum gekennzeichnet",
       "room.invite": "hat in einen Raum eingeladen",
@@ -155,6 +165,7 @@ export const texts: FeatureTexts<Texts> = {
     operator: "Operator (command line)",
     seed: "First set-up",
     whole_trail: "the whole trail",
+    whole_house: "the whole house",
     things: {
       room: "Room",
       member: "Room",
@@ -165,8 +176,10 @@ export const texts: FeatureTexts<Texts> = {
       department: "Department",
       audit: "Audit trail",
       org: "Plan",
+      policy: "Department",
     },
     details: {
+      policy: "policy",
       person: "person",
       role: "role",
       kind: "kind",
@@ -195,6 +208,11 @@ export const texts: FeatureTexts<Texts> = {
       open: "open",
       internal: "internal",
       confidential: "confidential",
+      allowed: "allowed",
+      denied: "not allowed",
+      inherited: "not set",
+      federation: "sharing with ministries",
+      least_label: "most open label",
       "fachwerk-admin": "administration",
       "fachwerk-auditor": "audit",
     },
@@ -212,6 +230,7 @@ export const texts: FeatureTexts<Texts> = {
       "department.join": "belongs to a department",
       "department.leave": "no longer belongs to a department",
       "department.set_role": "has another role in a department",
+      "policy.set": "set a policy or took it back",
       "room.create": "made a room",
       "room.label": "labelled a room",
       "room.invite": "invited to a room",

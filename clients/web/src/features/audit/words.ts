@@ -23,6 +23,7 @@ export function nameOf(id: string, names: Names, t: Words): string {
 export function thingOf(id: string, action: string, names: Names, t: Words): string {
   if (names[id]) return names[id];
   if (id === "audit") return t.whole_trail;
+  if (id === "everywhere") return t.whole_house;
   const kind = t.things[action.split(".")[0] ?? ""];
   return kind ? kind + " " + short(id) : short(id);
 }

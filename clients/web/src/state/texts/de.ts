@@ -57,6 +57,7 @@ export const de = {
     "not-found": "Das gibt es nicht, oder Sie dürfen es nicht sehen.",
     "not-signed-in": "Bitte melden Sie sich an.",
     offline: "Dafür braucht es eine Verbindung. Gerade ist keine da.",
+    "policy-forbids": "Eine Richtlinie lässt das nicht zu. Ändern kann sie die Verwaltung des Hauses.",
     "poll-closed": "Die Umfrage ist beendet.",
     "removed-from-call": "Sie wurden aus diesem Treffen entfernt.",
     "storage-full": "Der Speicher des Servers ist voll.",
@@ -73,6 +74,15 @@ export const de = {
     "foreign-room": "Nur das Ministerium, von dem der Raum kommt, kann ihn mit anderen teilen.",
     "room-not-open": "Der Raum ist für dieses Ministerium nicht offen.",
   },
+  /** What a policy allows. whose: as `policy_of`. value: in words. */
+  policy_of: (department: string | null) =>
+    department === null ? "Richtlinie des Hauses" : `Richtlinie von „${department}“`,
+  policy_says: {
+    least_label: (whose: string, value: string) =>
+      `${whose}: Räume sind mindestens mit „${value}“ gekennzeichnet.`,
+    federation: (whose: string) => `${whose}: Räume werden nicht mit anderen Ministerien geteilt.`,
+  },
+  policy_ask: "Ändern kann das die Verwaltung des Hauses.",
   device_refused: {
     forbidden: "Der Browser darf dieses Gerät nicht benutzen. Sie können es in der Adressleiste erlauben.",
     missing: "Dieses Gerät ist nicht angeschlossen.",

@@ -55,6 +55,7 @@ export const en: Texts = {
     "not-found": "There is no such thing, or you may not see it.",
     "not-signed-in": "Please sign in.",
     offline: "This needs a connection, and there is none right now.",
+    "policy-forbids": "A policy does not allow this. The administrators of the house can change it.",
     "poll-closed": "The poll is closed.",
     "removed-from-call": "You were removed from this meeting.",
     "storage-full": "The server's storage is full.",
@@ -71,6 +72,12 @@ export const en: Texts = {
     "foreign-room": "Only the ministry that the room comes from can share it with others.",
     "room-not-open": "The room is not open to this ministry.",
   },
+  policy_of: (department) => (department === null ? "Policy of the house" : `Policy of “${department}”`),
+  policy_says: {
+    least_label: (whose, value) => `${whose}: rooms are labelled at least “${value}”.`,
+    federation: (whose) => `${whose}: rooms are not shared with other ministries.`,
+  },
+  policy_ask: "The administrators of the house can change that.",
   device_refused: {
     forbidden: "The browser may not use this device. You can allow it in the address bar.",
     missing: "This device is not connected.",
