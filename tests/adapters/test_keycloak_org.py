@@ -263,5 +263,5 @@ def test_an_apply_that_is_killed_is_finished_by_resume(office: Office, after: in
     assert resumed.exit_code == 0, resumed.output
     assert resumed.stdout.startswith("done: plan 1, the last ")
     assert office.say("plan", content=FILE + people).stdout == "nothing to do\n"
-    assert len(office.ask("SELECT room_id FROM member")) == 63
+    assert len(office.ask("SELECT room_id FROM member")) == 2 * 63, "the room of each place, and that of announcements"
     assert office.say("resume").stdout == "nothing to do\n"
