@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from nio import RoomSendResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from fachwerk_matrix import receipts
 from fachwerk_matrix.connector import Fachwerk
 from fachwerk_matrix.ghosts import Homeserver
 from fachwerk_matrix.receipts import Receipts
-from fachwerk_matrix.store import Outgoing, Peer, Store
+from fachwerk_matrix.store import Outgoing, Peer, Room, Store
 from fachwerk_matrix.wire import FederatedRoom, RoomPeer
 
 PEER = "sued.example"
@@ -22,10 +23,21 @@ ROOM = FederatedRoom(room_id="r", name="Lage", topic="", opened_seq=1, peers=[Ro
 
 
 class Told:
-    """In place of Fachwerk."""
+    """In place of Fachwerk and of the homeserver's room."""
+
+    server_name = "nord.example"
 
     def __init__(self) -> None:
         self.reports: list[dict[str, Any]] = []
+        self.acknowledged: list[int] = []
+
+    @property
+    def bot(self) -> "Told":
+        return self
+
+    async def room_send(self, _room: str, _kind: str, content: dict[str, Any], **_more: str) -> RoomSendResponse:
+        self.acknowledged.append(content["seq"])
+        return RoomSendResponse("$event", "!r")
 
     async def put_status(self, _room_id: str, _server: str, **words: Any) -> None:
         self.reports.append(words)
@@ -81,3 +93,36 @@ async def test_what_is_written_meanwhile_has_not_arrived(store: Busy, monkeypatc
     assert store.last > 3
     await telling.report(ROOM)
     assert len(fachwerk.reports) == 1, "nothing else has arrived"
+
+
+async def _received(store: Store, seq: int) -> None:
+    async with store.work() as db:
+        (await db.get_one(Peer, ("r", PEER))).received = seq
+
+
+@pytest.mark.anyio
+async def test_few_events_are_acknowledged_together_and_many_or_the_first_at_once(
+    store: Busy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rested: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+
+    monkeypatch.setattr(receipts, "sleep", rest)
+    told = Told()
+    telling = Receipts(store, cast("Fachwerk", told), cast("Homeserver", told))
+    async with store.work() as db:
+        db.add(Room(room_id="r", mx_room="!r", read_seq=0))
+    await _received(store, 1)
+    assert await telling.acknowledge("r") == 0.0
+    assert (told.acknowledged, rested) == ([1], [receipts.REST_S]), "the first at once"
+    await _received(store, receipts.MANY)
+    assert await telling.acknowledge("r") == 0.0
+    assert told.acknowledged == [1, receipts.MANY]
+    assert receipts.REST_S < rested[1] <= 2 * receipts.REST_S, "few wait for more"
+    await _received(store, 2 * receipts.MANY)
+    assert await telling.acknowledge("r") == 0.0
+    assert told.acknowledged == [1, receipts.MANY, 2 * receipts.MANY]
+    assert len(rested) == 4, "many do not wait"
+    assert await telling.acknowledge("r") is None

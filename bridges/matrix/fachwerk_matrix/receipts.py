@@ -5,9 +5,9 @@
 An acknowledgement is an event in the room and not a read receipt: those are lost while a homeserver is away.
 """
 
-import asyncio
 import time
 import uuid
+from asyncio import sleep
 
 import structlog
 from sqlmodel import col, false, func, or_, select
@@ -46,7 +46,7 @@ class Receipts:
         due = await self._unacknowledged(room_id)
         rested_s = time.monotonic() - self._acknowledged_at.get(room_id, -2 * REST_S)
         if due and rested_s < 2 * REST_S and all(received - peer.acknowledged < MANY for peer, received in due):
-            await asyncio.sleep(2 * REST_S - rested_s)
+            await sleep(2 * REST_S - rested_s)
             due = await self._unacknowledged(room_id)
         room = await self._store.room(room_id)
         if room is None or not due:
@@ -59,7 +59,7 @@ class Receipts:
                 row = await db.get_one(Peer, (room_id, peer.server))
                 row.acknowledged = max(row.acknowledged, received)
         self._acknowledged_at[room_id] = time.monotonic()
-        await asyncio.sleep(REST_S)
+        await sleep(REST_S)
         return 0.0  # look once more: something may have come while we rested
 
     async def _unacknowledged(self, room_id: str) -> list[tuple[Peer, int]]:
@@ -95,7 +95,7 @@ class Receipts:
             if waiting:
                 again = LOOK_AGAIN_S
         if said:
-            await asyncio.sleep(REST_S)
+            await sleep(REST_S)
             return 0.0
         return again
 

@@ -15,6 +15,7 @@ export type CallToken = Schemas["Entry"];
 export type Config = Schemas["Config"];
 export type Department = Schemas["Department"];
 export type FileRef = Schemas["FileRef"];
+export type Kept = Schemas["Kept"];
 export type Label = RoomRow["label"];
 /** From the widest to the narrowest. */
 export const LABELS = ["open", "internal", "confidential"] as const satisfies readonly Label[];
@@ -24,7 +25,6 @@ export type Member = Schemas["MemberRow"];
 export type Ministry = Schemas["PeerName"];
 export type OpenRoom = Schemas["OpenRoom"];
 export type Overview = Schemas["Overview"];
-export type Kept = Schemas["Kept"];
 export type OwnSession = Schemas["OwnSession"];
 export type Person = Schemas["Person"];
 export type Plans = Schemas["Plans"];
