@@ -4,6 +4,7 @@
 
 Both installations are whole, and on this machine: server, worker, bridge and Synapse, on PostgreSQL with fsync.
 A message's time runs from its acknowledgement at the sender's socket to its arrival at a reader's socket over there.
+The CPU is that of the whole machine: eight processes and PostgreSQL's are all on the way of a message.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 from bench.report import Figure, report
 from tests.conftest import async_url
@@ -39,13 +41,13 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a second: does it run?")
     arguments = parser.parse_args()
     count = int(PER_S * (1.0 if arguments.quick else arguments.seconds))
-    latencies = asyncio.run(measure(count))
-    report("federation-quick" if arguments.quick else "federation", figures(latencies, count))
+    latencies, cpu_s = asyncio.run(measure(count))
+    report("federation-quick" if arguments.quick else "federation", figures(latencies, count, cpu_s))
     return 0
 
 
-async def measure(count: int) -> list[float]:
-    """Milliseconds of each message that arrived, out of `count`."""
+async def measure(count: int) -> tuple[list[float], float]:
+    """Milliseconds of each message that arrived, out of `count`; seconds of CPU that they cost."""
     async with (
         two_ministries() as (north, south),
         open_room(north, south) as talk,
@@ -53,7 +55,14 @@ async def measure(count: int) -> list[float]:
         talk.south.client.following(talk.south.room) as there,
     ):
         await run(talk, here, there, WARM_UP, "warm")
-        return await run(talk, here, there, count, "run")
+        before = busy_s()
+        return await run(talk, here, there, count, "run"), busy_s() - before
+
+
+def busy_s() -> float:
+    """Seconds that this machine's processors have worked."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system)
 
 
 @asynccontextmanager
@@ -129,7 +138,7 @@ async def run(talk: Talk, here: SocketClient, there: SocketClient, count: int, t
     return [(arrived[name] - acknowledged[name]) * 1000 for name in arrived.keys() & acknowledged.keys()]
 
 
-def figures(latencies: list[float], count: int) -> list[Figure]:
+def figures(latencies: list[float], count: int, cpu_s: float) -> list[Figure]:
     """What is reported of a run."""
     ordered = sorted(latencies)
 
@@ -140,6 +149,7 @@ def figures(latencies: list[float], count: int) -> list[Figure]:
         "federation.p50_ms": (percentile(0.5), "ms"),
         "federation.p95_ms": (percentile(0.95), "ms"),
         "federation.delivered": (len(ordered) / count, "share"),
+        "federation.cpu_ms_per_message": (cpu_s / count * 1000, "ms"),
     }
     case = f"{PER_S:.0f}-per-s"
     return [Figure(metric=name, case=case, value=value, unit=unit) for name, (value, unit) in values.items()]

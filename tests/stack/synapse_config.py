@@ -119,7 +119,7 @@ def settings(data: Path, port: int, server_name: str, database: dict[str, str | 
             "destination_max_retry_interval": "5s",
         },
         "database": {"name": "psycopg2", "args": {**database, "cp_min": 2, "cp_max": 8}},
-        "report_stats": False,
+        "report_stats": False, "stats": {"enabled": False}, "update_user_directory": False,
         "enable_registration": False,
         **{name: (data / name).read_text() for name in SECRETS},
         "app_service_config_files": [registration] if registration else [],

@@ -6,8 +6,7 @@ import uuid
 from collections import deque
 from collections.abc import Sequence
 
-from sqlmodel import select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel import col, select, update
 
 from .connector import Fachwerk
 from .people import People
@@ -70,12 +69,17 @@ class Collector:
         return Events(items=items, more=False) if items else None
 
     async def _keep(self, room: Room, read_seq: int, steps: Sequence[tuple[int, AnyStep]]) -> None:
+        """Queue the steps, numbered unless their kind is not. Nobody else gives numbers in this room."""
+        rows, out_seq = [], room.out_seq
+        for local_seq, step in steps:
+            numbered = not isinstance(step, UNNUMBERED)
+            out_seq += numbered
+            rows.append(queued(room.room_id, local_seq, step, out_seq if numbered else 0))
         async with self._store.work() as db:
-            row = await db.get_one(Room, room.room_id)
-            row.read_seq = read_seq
-            for local_seq, step in steps:
-                add_step(db, row, local_seq, step)
-            room.read_seq, room.out_seq = row.read_seq, row.out_seq
+            this = col(Room.room_id) == room.room_id
+            await db.exec(update(Room).where(this).values(read_seq=read_seq, out_seq=out_seq))
+            db.add_all(rows)
+        room.read_seq, room.out_seq = read_seq, out_seq
 
     async def _translate(self, room: Room, one: Numbered) -> Sequence[AnyStep]:
         event = one.event
@@ -130,20 +134,10 @@ class Collector:
         return link is None or link.seq > 0
 
 
-def add_step(db: AsyncSession, room: Room, local_seq: int, step: AnyStep) -> None:
-    """Append a step to a room's queue, numbered unless its kind is not. The room's row is part of the transaction."""
-    seq = 0
-    if not isinstance(step, UNNUMBERED):
-        room.out_seq += 1
-        seq = room.out_seq
-    db.add(
-        Outgoing(
-            txn_id=uuid.uuid4().hex,
-            room_id=room.room_id,
-            local_seq=local_seq,
-            seq=seq,
-            step=encode(step),
-            done_ms=now_ms() if isinstance(step, Passed) else None,
-        )
+def queued(room_id: str, local_seq: int, step: AnyStep, seq: int = 0) -> Outgoing:
+    """A step as it waits for its turn. seq: its number on the wire."""
+    done_ms = now_ms() if isinstance(step, Passed) else None
+    txn_id = uuid.uuid4().hex
+    return Outgoing(
+        txn_id=txn_id, room_id=room_id, local_seq=local_seq, seq=seq, step=encode(step), done_ms=done_ms
     )
-    db.add(room)

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from .collect import add_step
+from .collect import queued
 from .connector import Fachwerk
 from .errors import Later, Refused
 from .ghosts import Homeserver, asked
@@ -265,7 +265,7 @@ class Portals:
             row = await db.get_one(Room, room.room_id)
             peer.present, peer.confirmed = True, row.out_seq
             db.add(peer)
-            add_step(db, row, row.read_seq, Begin([server], row.out_seq))
+            db.add(queued(row.room_id, row.read_seq, Begin([server], row.out_seq)))
         if room.origin is None:
             try:
                 await self._fachwerk.put_status(room.room_id, server, state="open", reachable=True)

@@ -10,7 +10,8 @@ import uuid
 from asyncio import sleep
 
 import structlog
-from sqlmodel import col, false, func, or_, select
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from .connector import Fachwerk
 from .errors import Refused
@@ -115,17 +116,15 @@ class Receipts:
 
         Where no bridge is, what our homeserver has taken counts as delivered.
         """
-        unsent = col(Outgoing.done_ms).is_(None)
-        unheard = col(Outgoing.seq) > peer.confirmed if peer is not None else false()
-        of_room = Outgoing.room_id == room_id
-        newest = select(func.max(Outgoing.local_seq)).where(of_room)
-        oldest = select(Outgoing).where(of_room, or_(unsent, unheard)).order_by(col(Outgoing.number)).limit(1)
         async with self._store.read() as db:
             # in this order: what is queued between the two questions is not on its way yet, and not delivered either
-            delivered = (await db.exec(newest)).one() or 0
-            first = (await db.exec(oldest)).first()
+            delivered = (await db.exec(_newest(room_id))).first() or 0
+            ways = [await db.exec(_unsent(room_id))]
+            if peer is not None:
+                ways.append(await db.exec(_unheard(room_id, peer.confirmed)))
+            first = min((row for way in ways for row in way), key=lambda row: row.number or 0, default=None)
             if first is not None:
-                before = (await db.exec(newest.where(col(Outgoing.number) < first.number))).one() or 0
+                before = (await db.exec(_newest(room_id).where(col(Outgoing.number) < first.number))).first() or 0
                 delivered = min(before, first.local_seq - 1)
         if peer is not None:
             delivered = max(delivered, peer.delivered_seq)
@@ -138,3 +137,23 @@ class Receipts:
             since = now
         self._moved[key] = delivered, since
         return now - since < UNREACHABLE_S
+
+
+# Each of these looks at the end of an index, however much a room has seen: numbers of every kind only grow.
+
+
+def _newest(room_id: str) -> SelectOfScalar[int]:
+    """Fachwerk's number of what was queued last."""
+    return select(Outgoing.local_seq).where(Outgoing.room_id == room_id).order_by(col(Outgoing.number).desc()).limit(1)
+
+
+def _unsent(room_id: str) -> SelectOfScalar[Outgoing]:
+    """The next step to do."""
+    undone = select(Outgoing).where(Outgoing.room_id == room_id, col(Outgoing.done_ms).is_(None))
+    return undone.order_by(col(Outgoing.number)).limit(1)
+
+
+def _unheard(room_id: str, confirmed: int) -> SelectOfScalar[Outgoing]:
+    """The first step that a bridge, which has all up to a number, has not confirmed."""
+    beyond = select(Outgoing).where(Outgoing.room_id == room_id, col(Outgoing.seq) > confirmed)
+    return beyond.order_by(col(Outgoing.seq)).limit(1)

@@ -88,6 +88,9 @@ class Link(Table, table=True):
     seq: int = Field(default=0, sa_type=BigInteger)
 
 
+UNDONE = text("done_ms IS NULL")
+
+
 class Outgoing(Table, table=True):
     """Something to do in a Matrix room, in order of `number`.
 
@@ -96,7 +99,11 @@ class Outgoing(Table, table=True):
     """
 
     __tablename__ = "outgoing"
-    __table_args__ = (Index("outgoing_room_number", "room_id", "number"),)
+    __table_args__ = (
+        Index("outgoing_room_number", "room_id", "number"),
+        Index("outgoing_room_seq", "room_id", "seq"),
+        Index("outgoing_undone", "room_id", "number", postgresql_where=UNDONE, sqlite_where=UNDONE),
+    )
     number: int | None = Field(default=None, primary_key=True)
     txn_id: str = Field(unique=True)
     room_id: str
@@ -114,7 +121,7 @@ class Incoming(Table, table=True):
 
     __tablename__ = "incoming"
     __table_args__ = (
-        Index("incoming_room_state", "mx_room", "state"),
+        Index("incoming_state_room", "state", "mx_room"),
         Index("incoming_seq", "mx_room", "server", "seq"),
     )
     number: int | None = Field(default=None, primary_key=True)

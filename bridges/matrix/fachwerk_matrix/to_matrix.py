@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Steps are done in a Matrix room, in order, at most a window of them without a receipt."""
 
+import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -60,10 +62,20 @@ class ToMatrix:
             waiting = list(rows)
         first = next((row.seq for row in waiting if row.seq), None)
         limit = await self._limit(room, sent=first - 1) if first else None
-        for row in waiting:
-            if limit is not None and row.seq > limit:
-                return True
-            await self._do(room, row)
+        noting = asyncio.create_task(asyncio.sleep(0))
+        try:
+            for row in waiting:
+                if limit is not None and row.seq > limit:
+                    return True
+                step = decode(row.step)
+                if not isinstance(step, Say) or step.root_id:
+                    await noting  # it may be about what was just sent
+                links = await self._do(room, row, step)
+                await noting
+                # the next one need not wait for the disk: what is not noted is sent again, and is the same event
+                noting = asyncio.create_task(self._note(row, links))
+        finally:
+            await noting
         return await self._send(room) if len(waiting) == BATCH else False
 
     async def _limit(self, room: Room, *, sent: int) -> int | None:
@@ -85,8 +97,9 @@ class ToMatrix:
         self._progress[key] = (peer.confirmed, since)
         return now - since
 
-    async def _do(self, room: Room, row: Outgoing) -> None:
-        step, links = decode(row.step), list[Link]()
+    async def _do(self, room: Room, row: Outgoing, step: AnyStep) -> list[Link]:
+        """Do a step, or put something in the place of its number. Returns what is where now."""
+        links = list[Link]()
         try:
             links = await self._perform(room, row, step)
             EVENTS_OUT.labels("sent").inc()
@@ -97,6 +110,10 @@ class ToMatrix:
                 origin = self._origin(room, row, "")
                 content = {"reason": refusal.code, ORIGIN: origin}
                 await self._event(self._homeserver.bot, room, SKIPPED, content, row.txn_id + "-skipped")
+        return links
+
+    async def _note(self, row: Outgoing, links: Sequence[Link]) -> None:
+        """A step is done."""
         async with self._store.work() as db:
             this = col(Outgoing.number) == row.number
             await db.exec(update(Outgoing).where(this).values(done_ms=now_ms(), step=""))
