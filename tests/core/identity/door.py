@@ -217,7 +217,7 @@ async def open_door(
             )
             app = Starlette(
                 routes=[*http.routes(context), *demo.routes()],
-                exception_handlers={HTTPException: http.starlette_refusal},
+                exception_handlers={HTTPException: http.starlette_refusals(context)},
             )
             server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
             serving = asyncio.create_task(server.serve([listening]))

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""What the storages of users and groups have in common: one request, in its transaction."""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from scim2_models import NotFoundException, SearchRequest, UniquenessException
+from scim2_server.requests import ScimRequest
+from scim2_server.storage import AsyncScimStorage
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import func, select
+from sqlmodel.sql.expression import Select
+
+from fachwerk.kernel.db import Work
+from fachwerk.kernel.ids import is_id
+
+A = TypeVar("A")
+B = TypeVar("B")
+PATH = "/scim/v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where it is served. issuer: whose people are meant. places: whether departments are filled over SCIM."""
+
+    origin: str
+    issuer: str
+    places: bool
+
+    @property
+    def base_url(self) -> str:
+        """Of all that is served."""
+        return self.origin + PATH
+
+
+class Storage(AsyncScimStorage):
+    """actor_id: the machine that asks."""
+
+    def __init__(self, work: Work, endpoint: Endpoint, request: ScimRequest, actor_id: str) -> None:
+        self.work, self.endpoint, self.request, self.actor_id = work, endpoint, request, actor_id
+
+    async def one(self, chosen: Select[A, B], resource_id: str, table: type[Any]) -> tuple[A, B]:
+        """The row of a resource. What is about to change stays as it is until the end. Raises NotFoundException."""
+        if is_id(resource_id):
+            held = chosen if self.request.method == "GET" else chosen.with_for_update(of=table)
+            if found := (await self.work.db.exec(held)).first():
+                return found
+        raise NotFoundException(detail="there is no such resource")
+
+    async def page(self, chosen: Select[A, B], asked: SearchRequest[Any]) -> tuple[int, list[tuple[A, B]]]:
+        """(how many rows there are, those of the page). A page behind the last row, or of none, costs no query."""
+        counted = select(func.count()).select_from(chosen.order_by(None).subquery())
+        total = (await self.work.db.exec(counted)).one()
+        start, count = asked.start_index_0 or 0, asked.count or 0
+        if start >= total or not count:
+            return total, []
+        return total, list((await self.work.db.exec(chosen.offset(start).limit(count))).all())
+
+    async def flush(self, attributes: str) -> None:
+        """Write now. Raises UniquenessException naming the attributes of which one is somebody else's."""
+        try:
+            await self.work.db.flush()
+        except IntegrityError as error:
+            raise UniquenessException(detail=f"{attributes} must be unique") from error
