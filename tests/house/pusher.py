@@ -44,7 +44,7 @@ class Pusher:
         assert error["detail"]
         return response.status_code, error.get("scimType")
 
-    async def hire(self, name: str, **more: Any) -> str:
+    async def hire(self, name: str, /, **more: Any) -> str:
         """Tell of somebody; returns their id."""
         made = await self.call("POST", "/Users", user(name, **more), status=201)
         return str(made["id"])
@@ -59,7 +59,7 @@ class Pusher:
         return list((await self.call("GET", f"{path}?{query}"))["Resources"])
 
 
-def user(name: str, **more: Any) -> dict[str, Any]:
+def user(name: str, /, **more: Any) -> dict[str, Any]:
     """As a system sends somebody. Their subject is their name."""
     return {
         "schemas": [USER],
@@ -69,3 +69,8 @@ def user(name: str, **more: Any) -> dict[str, Any]:
         "emails": [{"value": f"{name}@ministerium.example", "type": "work", "primary": True}],
         "active": True,
     } | more
+
+
+def op(op: str, path: str | None = None, **value: Any) -> dict[str, Any]:
+    """An operation of a PATCH."""
+    return {"op": op} | ({"path": path} if path else {}) | value

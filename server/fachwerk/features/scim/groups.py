@@ -39,7 +39,7 @@ from .filters import conditions
 from .metrics import CHANGES, MEMBERSHIPS
 from .model import ScimGroup, ScimUser
 from .schema import Group
-from .storage import Storage
+from .storage import Storage, require_text
 
 CHANGES_MAX = 200
 """People who are put into a department and taken out of it by one request: each of them changes rooms."""
@@ -137,6 +137,7 @@ class Groups(Storage):
             if row is not None:
                 await self.work.db.delete(row)
             return
+        require_text("externalId", external_id)
         row = row or ScimGroup(department_id=department_id, external_id="")
         row.external_id = external_id
         self.work.db.add(row)
@@ -209,7 +210,7 @@ def _named(patch: PatchOp[Group]) -> frozenset[str] | None:
             entries = operation.value if isinstance(operation.value, list) else [operation.value]
             if not all(isinstance(entry, dict) and isinstance(entry.get("value"), str) for entry in entries):
                 return None
-            named |= {entry["value"] for entry in entries}
+            named |= {entry["value"] for entry in entries if is_id(entry["value"])}
         elif operation.op is PatchOperation.Op.remove and (one := ONE_MEMBER.fullmatch(path)):
             named.add(one[1])
         elif path.lower() != "externalid":

@@ -5,7 +5,16 @@
 from http import HTTPStatus
 from typing import Any
 
-from scim2_models import Context, ListResponse, PatchOp, PayloadTooLargeException, Resource, ResourceType, SearchRequest
+from scim2_models import (
+    Context,
+    ListResponse,
+    PatchOp,
+    PatchOperation,
+    PayloadTooLargeException,
+    Resource,
+    ResourceType,
+    SearchRequest,
+)
 from scim2_server.conditions import Conditions
 from scim2_server.handler import AsyncScimHandler
 from scim2_server.responses import ScimResponse
@@ -48,11 +57,25 @@ class Protocol(ScimService):
         return ScimResponse(HTTPStatus.OK, body)
 
     def read_patch(self, resource_type: ResourceType, body: bytes, content_type: str | None) -> "PatchOp[Any]":
-        """A PATCH of a bounded number of operations."""
+        """A PATCH of a bounded number of operations.
+
+        What is to be removed may be named in the value, as Microsoft Entra does; its `"$ref": null` names nothing.
+        """
         read = super().read_patch(resource_type, body, content_type)
-        if len(read.operations or ()) > OPERATIONS_MAX:
+        operations = read.operations or []
+        if len(operations) > OPERATIONS_MAX:
             raise PayloadTooLargeException(detail=f"at most {OPERATIONS_MAX} operations in a request")
+        for operation in operations:
+            if operation.op is PatchOperation.Op.remove and isinstance(operation.value, list):
+                operation.value = [_telling(entry) for entry in operation.value]
         return read
+
+
+def _telling(entry: Any) -> Any:
+    """What tells one entry from the others."""
+    if not isinstance(entry, dict):
+        return entry
+    return {name: value for name, value in entry.items() if value is not None and name != "$ref"}
 
 
 class Handler(AsyncScimHandler):

@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from scim2_models import NotFoundException, SearchRequest, UniquenessException
+from scim2_models import InvalidValueException, NotFoundException, SearchRequest, UniquenessException
 from scim2_server.requests import ScimRequest
 from scim2_server.storage import AsyncScimStorage
 from sqlalchemy.exc import IntegrityError
@@ -15,9 +15,18 @@ from sqlmodel.sql.expression import Select
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.ids import is_id
 
+from .schema import NO_TEXT
+
 A = TypeVar("A")
 B = TypeVar("B")
 PATH = "/scim/v2"
+TEXT_MAX_CHARS = 256
+
+
+def require_text(name: str, text: str) -> None:
+    """Raises InvalidValueException for what is not kept."""
+    if not text.strip() or len(text) > TEXT_MAX_CHARS or NO_TEXT.search(text):
+        raise InvalidValueException(detail=f"{name}: a text of at most {TEXT_MAX_CHARS} characters on one line")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,11 @@ from fachwerk.core.identity import Person
 from .filters import conditions
 from .metrics import CHANGES
 from .model import ScimUser
-from .schema import NO_TEXT, USER, Name, User
-from .storage import Storage
+from .schema import USER, Name, User
+from .storage import Storage, require_text
 
 KEPT = ("name", "displayName", "emails")
 """Attributes that are kept as they were sent."""
-TEXT_MAX_CHARS = 256
 EMAILS_MAX = 10
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -175,8 +174,7 @@ def _said(resource: User) -> dict[str, Any]:
     sent: dict[str, Any] = resource.model_dump()
     said = {name: sent[name] for name in KEPT if name in sent}
     for name, text in _texts("", said | {"userName": resource.user_name, "externalId": resource.external_id}):
-        if not text.strip() or len(text) > TEXT_MAX_CHARS or NO_TEXT.search(text):
-            raise InvalidValueException(detail=f"{name}: a text of at most {TEXT_MAX_CHARS} characters on one line")
+        require_text(name, text)
     emails = said.get("emails", [])
     if len(emails) > EMAILS_MAX:
         raise InvalidValueException(detail=f"emails: at most {EMAILS_MAX}")
