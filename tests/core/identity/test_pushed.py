@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Signing in of whom a system of the house has told."""
 
+import dataclasses
 from typing import Literal
 
 import pytest
 
 from fachwerk.core import directory, identity
-from fachwerk.core.identity import IdentitySettings
+from fachwerk.core.identity import Account, IdentitySettings
+from tests.conftest import async_url
 from tests.core.identity.door import Browser, Door, open_door
 from tests.core.identity.lying import LyingProvider
 
@@ -66,3 +68,22 @@ async def test_one_of_the_two_says_where_they_belong(
         browser = door.browser()
         await browser.sign_in()
         assert [one["short"] for one in (await browser.me()).json()["departments"]] == places
+
+
+async def test_two_who_speak_at_the_same_time_let_nobody_in_whom_one_keeps_out(postgres_url: str) -> None:
+    async with open_door(async_url(postgres_url)) as door:
+        pushed = await push(door)
+        account = Account("ada", "Ada", None, enabled=False, groups=())
+        async with door.database.work() as work:
+            await identity.take_over(work, "demo", "ada", account, arrives=False)
+        async with door.database.work() as work:
+            assert await identity.person_of(
+                work, "demo", "ada"
+            )  # as the provider's word finds her: disabled, not barred
+            await push(door, active=False)
+            enabled = dataclasses.replace(account, enabled=True)
+            assert not await identity.take_over(work, "demo", "ada", enabled, arrives=False)
+        async with door.database.read() as work:
+            person = await identity.person(work, pushed.id)
+        assert person
+        assert (person.enabled, person.barred, person.active) == (True, True, False)

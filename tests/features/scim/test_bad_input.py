@@ -68,6 +68,10 @@ USERS: list[dict[str, Any]] = [
 ]
 
 
+async def test_an_order_is_not_kept(pusher: Pusher) -> None:
+    assert await pusher.refused("GET", "/Users?sortBy=userName") == (501, None)
+
+
 async def test_a_user_that_does_not_fit_is_refused(pusher: Pusher) -> None:
     lea = await pusher.hire("lea")
     before = await pusher.call("GET", f"/Users/{lea}")

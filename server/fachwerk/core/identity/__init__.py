@@ -9,7 +9,7 @@ from .model import EXTERNAL, SERVICE, Person, Session
 from .module import MODULE
 from .names import fold
 from .provider import Provider
-from .pushed import push, withdraw
+from .pushed import push, release, withdraw
 from .realm import GroupWanted, Newcomer, Profile, Realm, RealmRefused, Registered
 from .service import (
     ADMIN,
@@ -86,6 +86,7 @@ __all__ = [
     "person",
     "person_of",
     "push",
+    "release",
     "session_of",
     "sign_out",
     "still_valid",

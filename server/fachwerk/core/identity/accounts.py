@@ -99,8 +99,7 @@ async def take_over(
     roles = account.roles if account.roles is not None else (known.roles if known else ())
     before = (known.roles, known.email) if known else None
     who, changed = await service.upsert(work, issuer, subject, account.name, account.email, roles)
-    who.enabled = True
-    enabled = await settle(work, who)
+    enabled = await settle(work, who, enabled=True)
     if not who.barred:
         groups = account.groups if places or not who.pushed else None
         work.announce(PersonReported(person_id=who.id, groups=groups, changed=changed or enabled))
@@ -115,15 +114,22 @@ async def sign_out(work: Work, issuer: str, told: SignedOut) -> int:
 
 async def _disable(work: Work, who: Person, *, left: bool) -> bool:
     """Keep somebody out from now on. Their departments stay theirs unless they left for good."""
-    who.enabled = False
-    was_active = await settle(work, who)
+    was_active = await settle(work, who, enabled=False)
     if left:
         work.announce(PersonReported(person_id=who.id, groups=(), changed=False))
     return was_active
 
 
-async def settle(work: Work, who: Person) -> bool:
-    """Let somebody in, or keep them out, by what is said of them. Returns whether that is a change."""
+async def settle(work: Work, who: Person, *, enabled: bool | None = None, barred: bool | None = None) -> bool:
+    """Let somebody in, or keep them out, by what is said of them. Returns whether that is a change.
+
+    enabled, barred: what is said now, None for nothing. Both may be said at the same time by two who do not know of
+    each other, so what is new is held against the other word as it stands.
+    """
+    if enabled not in {None, who.enabled} or barred not in {None, who.barred}:
+        await work.db.refresh(who, ["active", "enabled", "barred"], with_for_update=True)
+        who.enabled = who.enabled if enabled is None else enabled
+        who.barred = who.barred if barred is None else barred
     work.db.add(who)
     active = who.enabled and not who.barred
     if active == who.active:

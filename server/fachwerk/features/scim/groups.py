@@ -105,15 +105,25 @@ class Groups(Storage):
         wanted = {member.value or "" for member in resource.members or ()}
         if resource.members is None and self.request.method == "PUT":
             wanted = present
-        await self._set_members(resource.id, joining=wanted - present, leaving=present - wanted)
-        await self._set_external_id(resource.id, resource.external_id)
+        joining, leaving = wanted - present, present - wanted
+        await self._require(joining, leaving)
+        for person_id in sorted(leaving):
+            await directory.remove_member(self.work, resource.id, person_id)
+        for person_id in sorted(joining):
+            await directory.add_member(self.work, resource.id, person_id)
+        renamed = await self._set_external_id(resource.id, resource.external_id)
+        said = {"joined": str(len(joining)), "left": str(len(leaving)), "changed": "externalId" if renamed else ""}
+        self.work.audit(
+            self.actor_id, "department.scim_change", resource.id, **{name: word for name, word in said.items() if word}
+        )
+        MEMBERSHIPS.labels("joined").inc(len(joining))
+        MEMBERSHIPS.labels("left").inc(len(leaving))
         CHANGES.labels("group", "change").inc()
         return await self.get(resource_type, resource.id)
 
-    async def _set_members(self, department_id: str, *, joining: set[str], leaving: set[str]) -> None:
-        if not (joining or leaving):
-            return
-        if not self.endpoint.places:
+    async def _require(self, joining: set[str], leaving: set[str]) -> None:
+        """Raises what is against it that these come and those go."""
+        if (joining or leaving) and not self.endpoint.places:
             raise ForbiddenException(
                 detail="departments are filled by the sign-in provider's groups (FACHWERK_IDENTITY__DEPARTMENTS)"
             )
@@ -122,26 +132,20 @@ class Groups(Storage):
         users = select(ScimUser.person_id).where(col(ScimUser.person_id).in_([one for one in joining if is_id(one)]))
         if joining - set((await self.work.db.exec(users)).all()):
             raise InvalidValueException(detail="members: there is no such user")
-        for person_id in sorted(leaving):
-            await directory.remove_member(self.work, department_id, person_id)
-        for person_id in sorted(joining):
-            await directory.add_member(self.work, department_id, person_id)
-        MEMBERSHIPS.labels("joined").inc(len(joining))
-        MEMBERSHIPS.labels("left").inc(len(leaving))
-        numbers = {"joined": str(len(joining)), "left": str(len(leaving))}
-        self.work.audit(self.actor_id, "department.scim_members", department_id, **numbers)
 
-    async def _set_external_id(self, department_id: str, external_id: str | None) -> None:
+    async def _set_external_id(self, department_id: str, external_id: str | None) -> bool:
+        """Returns whether it was another one."""
         row = await self.work.db.get(ScimGroup, department_id)
-        if external_id is None:
-            if row is not None:
-                await self.work.db.delete(row)
-            return
-        require_text("externalId", external_id)
-        row = row or ScimGroup(department_id=department_id, external_id="")
-        row.external_id = external_id
-        self.work.db.add(row)
-        await self.flush("externalId")
+        if external_id == (row.external_id if row else None):
+            return False
+        if row is not None:
+            await self.work.db.delete(row)
+            await self.work.db.flush()
+        if external_id is not None:
+            require_text("externalId", external_id)
+            self.work.db.add(ScimGroup(department_id=department_id, external_id=external_id))
+            await self.flush("externalId")
+        return True
 
     async def _members(self, department_ids: Collection[str]) -> dict[str, list[str]]:
         """Users who belong to these departments themselves, as far as they are of interest."""

@@ -66,8 +66,9 @@ class Protocol(ScimService):
         if len(operations) > OPERATIONS_MAX:
             raise PayloadTooLargeException(detail=f"at most {OPERATIONS_MAX} operations in a request")
         for operation in operations:
-            if operation.op is PatchOperation.Op.remove and isinstance(operation.value, list):
-                operation.value = [_telling(entry) for entry in operation.value]
+            if operation.op is PatchOperation.Op.remove and operation.value is not None:
+                entries = operation.value if isinstance(operation.value, list) else [operation.value]
+                operation.value = [_telling(entry) for entry in entries]
         return read
 
 
