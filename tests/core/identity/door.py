@@ -165,8 +165,10 @@ async def open_database(url: str, clock: SystemClock, delivered: list[tuple[str,
     database = Database(
         url, clock=clock, ids=new_id, deliver=deliver, signal=lambda *_, **__: None, listeners=listeners()
     )
-    yield database
-    await database.close()
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 @asynccontextmanager

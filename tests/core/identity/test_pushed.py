@@ -77,9 +77,9 @@ async def test_two_who_speak_at_the_same_time_let_nobody_in_whom_one_keeps_out(p
         async with door.database.work() as work:
             await identity.take_over(work, "demo", "ada", account, arrives=False)
         async with door.database.work() as work:
-            assert await identity.person_of(
-                work, "demo", "ada"
-            )  # as the provider's word finds her: disabled, not barred
+            known = await identity.person_of(work, "demo", "ada")  # as the provider's word finds her
+            assert known
+            assert (known.enabled, known.barred) == (False, False)
             await push(door, active=False)
             enabled = dataclasses.replace(account, enabled=True)
             assert not await identity.take_over(work, "demo", "ada", enabled, arrives=False)

@@ -198,6 +198,16 @@ async def test_they_read_what_is_said_of_them(house: House, pusher: Pusher) -> N
     await client.http.aclose()
 
 
+async def test_two_changes_at_the_same_time_both_count(house: House, pusher: Pusher) -> None:
+    lea = await pusher.hire("lea")
+    values = {"displayName": "Dr. Lea", "name.givenName": "Lea-Maria", "userName": "lea.neu", "active": False}
+    changes = [{"op": "replace", "path": path, "value": value} for path, value in values.items()]
+    await asyncio.gather(*(pusher.patch(f"/Users/{lea}", change) for change in changes))
+    after = await pusher.call("GET", f"/Users/{lea}")
+    assert (after["displayName"], after["userName"], after["active"]) == ("Dr. Lea", "lea.neu", False)
+    assert after["name"] == {"givenName": "Lea-Maria", "familyName": "Probe"}
+
+
 async def test_the_same_at_the_same_time_is_one_person(house: House, pusher: Pusher) -> None:
     answers = await asyncio.gather(*(pusher.ask("POST", "/Users", user("lea")) for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
