@@ -61,7 +61,7 @@ USERS: list[dict[str, Any]] = [
     {"active": 7},
     {"emails": "lea@x.example"},
     {"emails": ["lea@x.example"]},
-    {"emails": [{"value": "keine Adresse"}]},
+    {"emails": [{"value": "nirgends"}]},
     {"emails": [{"type": "work"}]},
     {"emails": [{"value": f"{n}@x.example"} for n in range(11)]},
     {"schemas": "x"},
