@@ -194,7 +194,9 @@ async def test_many_at_the_same_time_all_count(house: House, pusher: Pusher) -> 
     department = house.departments["B"]
     ids = [await pusher.hire(f"p{number}") for number in range(6)]
     sent = [op("add", "members", value=[{"value": one}, {"value": ids[0]}]) for one in ids[1:]]
+    sent.insert(2, op("add", "externalId", value="theirs"))
     await asyncio.gather(*(pusher.patch(f"/Groups/{department}", one) for one in sent))
+    assert (await pusher.call("GET", f"/Groups/{department}"))["externalId"] == "theirs"
     assert await members(pusher, department) == ids
 
 

@@ -127,7 +127,7 @@ async def settle(work: Work, who: Person, *, enabled: bool | None = None, barred
     each other, so what is new is held against the other word as it stands.
     """
     if enabled not in {None, who.enabled} or barred not in {None, who.barred}:
-        await work.db.refresh(who, ["active", "enabled", "barred"], with_for_update=True)
+        await work.db.refresh(who, ["active", "enabled", "barred"], with_for_update={"key_share": True})
         who.enabled = who.enabled if enabled is None else enabled
         who.barred = who.barred if barred is None else barred
     work.db.add(who)

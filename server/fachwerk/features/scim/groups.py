@@ -65,8 +65,8 @@ class Groups(Storage):
         response_parameters: ResponseParameters[Any] | None = None,
     ) -> Group:
         """One group. Raises NotFoundException."""
-        chosen = _rows().where(col(Department.id) == resource_id)
-        return (await self._resources([await self.one(chosen, resource_id, Department)], response_parameters))[0]
+        found = await self.one(_rows(), col(Department.id), resource_id)
+        return (await self._resources([found], response_parameters))[0]
 
     async def search(
         self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None

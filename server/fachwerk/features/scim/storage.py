@@ -9,6 +9,7 @@ from scim2_models import InvalidValueException, NotFoundException, SearchRequest
 from scim2_server.requests import ScimRequest
 from scim2_server.storage import AsyncScimStorage
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped
 from sqlmodel import func, select
 from sqlmodel.sql.expression import Select
 
@@ -49,11 +50,16 @@ class Storage(AsyncScimStorage):
     def __init__(self, work: Work, endpoint: Endpoint, request: ScimRequest, actor_id: str) -> None:
         self.work, self.endpoint, self.request, self.actor_id = work, endpoint, request, actor_id
 
-    async def one(self, chosen: Select[A, B], resource_id: str, table: type[Any]) -> tuple[A, B]:
-        """The row of a resource. What is about to change stays as it is until the end. Raises NotFoundException."""
+    async def one(self, chosen: Select[A, B], key: Mapped[str], resource_id: str) -> tuple[A, B]:
+        """The row of a resource. Raises NotFoundException.
+
+        What is about to change is held until the end. It is held first and read then: a query that waits for one row
+        has already read those that it joins, as they were before.
+        """
         if is_id(resource_id):
-            held = chosen if self.request.method == "GET" else chosen.with_for_update(of=table)
-            if found := (await self.work.db.exec(held)).first():
+            if self.request.method != "GET":
+                await self.work.db.exec(select(key).where(key == resource_id).with_for_update(key_share=True))
+            if found := (await self.work.db.exec(chosen.where(key == resource_id))).first():
                 return found
         raise NotFoundException(detail="there is no such resource")
 

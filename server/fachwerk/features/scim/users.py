@@ -39,8 +39,7 @@ class Users(Storage):
 
     async def get(self, resource_type: ResourceType, resource_id: str, **_: Any) -> User:
         """One user. Raises NotFoundException."""
-        chosen = _rows().where(col(ScimUser.person_id) == resource_id)
-        return (await self._resources([await self.one(chosen, resource_id, ScimUser)]))[0]
+        return (await self._resources([await self.one(_rows(), col(ScimUser.person_id), resource_id)]))[0]
 
     async def search(
         self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
