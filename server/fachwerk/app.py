@@ -25,14 +25,26 @@ from fachwerk.adapters.idp_keycloak import KeycloakAccounts
 from fachwerk.adapters.store_postgres import PostgresStore
 from fachwerk.adapters.store_sqlite import SqliteStore
 from fachwerk.core import directory, files, identity, messages, policies, rooms, sync
-from fachwerk.features import about, admin, audit, calls, federation, own_data, polls, provisioning, reactions, readers
+from fachwerk.features import (
+    about,
+    admin,
+    audit,
+    calls,
+    federation,
+    own_data,
+    polls,
+    provisioning,
+    reactions,
+    readers,
+    scim,
+)
 from fachwerk.kernel.clock import Clock, SystemClock
 from fachwerk.kernel.context import Context
 from fachwerk.kernel.db import Database, Listener
 from fachwerk.kernel.events import Event
 from fachwerk.kernel.headers import SecurityHeaders
 from fachwerk.kernel.health import Health
-from fachwerk.kernel.http import routes, starlette_refusal
+from fachwerk.kernel.http import routes, starlette_refusals
 from fachwerk.kernel.ids import Ids, new_id
 from fachwerk.kernel.limits import RateLimit
 from fachwerk.kernel.module import Module
@@ -57,6 +69,7 @@ MODULES: tuple[Module, ...] = (
     audit.MODULE,
     admin.MODULE,
     provisioning.MODULE,
+    scim.MODULE,
     own_data.MODULE,
     about.MODULE,
 )
@@ -157,16 +170,20 @@ def compose(
         ),
         calls.MediaServer: calls.MediaServer(settings.calls),
         federation.FederationSettings: settings.federation,
+        scim.Endpoint: scim.Endpoint(
+            settings.http.origin, provider.namespace, places=settings.identity.departments == "scim"
+        ),
         about.AboutSettings: settings.about,
         own_data.Exports: own_data.Exports(clock),
     }
+    machines = federation.authenticator(settings.federation, database, directory.authenticator(database))
     context = Context(
         clock=clock,
         ids=ids,
         database=database,
         policy=Policy(rule for module in MODULES for rule in module.rules),
         modules=MODULES,
-        authenticate=federation.authenticator(settings.federation, database, directory.authenticator(database)),
+        authenticate=scim.authenticator(settings.scim, database, machines),
         requests=RateLimit(clock, per_s=settings.http.requests_per_s, burst=settings.http.requests_burst),
         origins=frozenset({settings.http.origin}),
         body_max_bytes=settings.http.body_max_bytes,
@@ -199,7 +216,7 @@ def build(house: House) -> Starlette:
 
     return Starlette(
         routes=every,
-        exception_handlers={HTTPException: starlette_refusal},
+        exception_handlers={HTTPException: starlette_refusals(house.context)},
         middleware=[Middleware(SecurityHeaders, media_url=house.settings.calls.url)],
         lifespan=lifespan,
     )

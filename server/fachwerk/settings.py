@@ -20,6 +20,7 @@ from fachwerk.features.about.settings import AboutSettings
 from fachwerk.features.calls.settings import CallSettings
 from fachwerk.features.federation.settings import FederationSettings
 from fachwerk.features.provisioning.settings import LdapSettings
+from fachwerk.features.scim.settings import ScimSettings
 from fachwerk.kernel.settings import Folder, Section, secret
 
 
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     federation: FederationSettings = FederationSettings()
     about: AboutSettings = AboutSettings()
     ldap: LdapSettings = LdapSettings()
+    scim: ScimSettings = ScimSettings()
 
     @model_validator(mode="after")
     def _one_password(self) -> "Settings":

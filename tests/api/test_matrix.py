@@ -18,6 +18,7 @@ from fachwerk.app import MODULES
 from fachwerk.core import identity
 from fachwerk.core.directory import add_member
 from fachwerk.features.federation.service import BRIDGE_NAME, BRIDGE_SUBJECT
+from fachwerk.features.scim.authentication import NAME, SUBJECT
 from fachwerk.kernel.operation import PUBLIC, SESSION, Command, Operation
 from tests.api.world import (
     ACTORS,
@@ -36,6 +37,7 @@ from tests.api.world import (
 )
 from tests.house import Client, House, open_house
 from tests.house.house import NAMESPACE
+from tests.house.pusher import GROUP, PATCH, USER, user
 
 pytestmark = pytest.mark.anyio
 
@@ -102,6 +104,25 @@ EXAMPLES: dict[str, Example] = {
     "admin.rules": lambda w, h: Ask(),
     "provisioning.plans": lambda w, h: Ask(),
     "provisioning.plan": lambda w, h: Ask({"number": str(w.plan)}),
+    "scim.show_config": lambda w, h: Ask(),
+    "scim.list_resource_types": lambda w, h: Ask(),
+    "scim.show_resource_type": lambda w, h: Ask({"type": "User"}),
+    "scim.list_schemas": lambda w, h: Ask(),
+    "scim.show_schema": lambda w, h: Ask({"schema": USER}),
+    "scim.list_users": lambda w, h: Ask(query="?count=1"),
+    "scim.search_users": lambda w, h: Ask(body={"count": 1}),
+    "scim.show_user": lambda w, h: Ask({"user": w.user}),
+    "scim.create_user": lambda w, h: Ask(body=user(w.room)),
+    "scim.replace_user": lambda w, h: Ask({"user": w.user}, user(w.user)),
+    "scim.change_user": lambda w, h: Ask({"user": w.user}, _op("active", value=False)),
+    "scim.delete_user": lambda w, h: Ask({"user": w.user}),
+    "scim.list_groups": lambda w, h: Ask(query="?count=1"),
+    "scim.search_groups": lambda w, h: Ask(body={"count": 1}),
+    "scim.show_group": lambda w, h: Ask({"group": h.departments["B"]}),
+    "scim.create_group": lambda w, h: Ask(body={"schemas": [GROUP], "displayName": "Neu"}),
+    "scim.replace_group": lambda w, h: Ask({"group": h.departments["B"]}, {"schemas": [GROUP], "displayName": "B"}),
+    "scim.change_group": lambda w, h: Ask({"group": h.departments["B"]}, _op("members", value=[{"value": w.user}])),
+    "scim.delete_group": lambda w, h: Ask({"group": h.departments["B"]}),
     "own_data.read": lambda w, h: Ask(),
     "own_data.export": lambda w, h: Ask(),
     "calls.start": lambda w, h: Ask({"room": w.room}),
@@ -162,6 +183,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
                 house.people[name] = person.id
                 await add_member(work, house.departments["H" if name == "hugo" else "A"], person.id)
             house.people["bridge"] = (await identity.machine(work, BRIDGE_SUBJECT, BRIDGE_NAME)).id
+            house.people["scim"] = (await identity.machine(work, SUBJECT, NAME)).id
             house.people["eva"] = (await identity.external(work, f"@eva:{PEER}", "Eva", "Ministerium B")).id
         yield house
 
@@ -170,6 +192,10 @@ def _portal(world: World) -> dict[str, Any]:
     inviter = {"mxid": f"@eva:{PEER}", "name": "Eva"}
     named = {"key": f"!{world.room}:{PEER}", "server": PEER, "name": "Von dort", "topic": ""}
     return named | {"contact": "ada", "invited_by": inviter}
+
+
+def _op(path: str, value: Any) -> dict[str, Any]:
+    return {"schemas": [PATCH], "Operations": [{"op": "add", "path": path, "value": value}]}
 
 
 def test_every_route_and_command_has_an_example() -> None:
@@ -195,7 +221,7 @@ async def test_a_public_route_tells_a_passer_by_no_more_than_it_must(house: Hous
 @pytest.mark.parametrize("actor", ACTORS)
 async def test_a_route_answers_as_the_table_says(house: House, name: str, actor: str) -> None:
     op = OPERATIONS[name]
-    world = await build(house, files=name.startswith(WITH_FILES))
+    world = await build(house, files=name.startswith(WITH_FILES), pushed=name.startswith("scim."))
     ask = EXAMPLES[name](world, house)
     status = await _request(house, actor, op, ask)
     if actor == "nobody":
@@ -207,7 +233,7 @@ async def test_a_route_answers_as_the_table_says(house: House, name: str, actor:
 @pytest.mark.parametrize("name", sorted(name for name, op in OPERATIONS.items() if op.method not in {"GET", "HEAD"}))
 async def test_a_change_from_a_foreign_page_is_refused(house: House, name: str) -> None:
     op = OPERATIONS[name]
-    world = await build(house, files=name.startswith(WITH_FILES))
+    world = await build(house, files=name.startswith(WITH_FILES), pushed=name.startswith("scim."))
     if op.cross_origin or name not in EXAMPLES:
         assert name in PUBLIC_ANSWERS  # it has a credential of its own, or changes nothing
         return
@@ -217,7 +243,7 @@ async def test_a_change_from_a_foreign_page_is_refused(house: House, name: str) 
 
 
 @pytest.mark.parametrize("name", sorted(FRAMES))
-@pytest.mark.parametrize("actor", [actor for actor in ACTORS if actor not in {"nobody", "eva"}])
+@pytest.mark.parametrize("actor", [actor for actor in ACTORS if actor not in {"nobody", "eva", "scim"}])
 async def test_a_command_answers_as_the_table_says(house: House, name: str, actor: str) -> None:
     world = await build(house)
     asks = house.bridge() if actor == "bridge" else await house.new_client(actor)
@@ -269,6 +295,9 @@ async def _request(house: House, actor: str, op: Operation, ask: Ask, origin: st
     headers = ask.headers | ({} if origin is None else {"Origin": house.origin if origin == "own" else origin})
     if actor in {"bridge", "eva"}:
         headers |= house.bridge(house.people[actor] if actor == "eva" else "").headers
+        headers.pop("Origin", None)
+    elif actor == "scim":
+        headers |= {"Authorization": house.pusher().headers["Authorization"]}
         headers.pop("Origin", None)
     elif actor != "nobody":
         client = await house.new_client(actor)

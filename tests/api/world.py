@@ -19,16 +19,18 @@ from fachwerk.features.polls import service as polls
 from fachwerk.features.provisioning.state import Part
 from fachwerk.features.provisioning.steps import DepartmentStep
 from fachwerk.features.provisioning.stored import store
+from fachwerk.features.scim.rules import SCIM_ACTIONS, SCIM_ROLE
 from fachwerk.kernel.policy import Actor, Facts
 from tests.house import Client, House
 from tests.house.house import PEERS
 
 MEMBERS: dict[str, Role] = {"olga": "owner", "bea": "moderator", "ada": "member", "cem": "member", "rita": "reader"}
-ACTORS = ("nobody", "dora", "zoe", "ines", "nora", "ulf", *MEMBERS, "bridge", "eva")
+ACTORS = ("nobody", "dora", "zoe", "ines", "nora", "ulf", *MEMBERS, "bridge", "eva", "scim")
 """dora: another department. zoe: the room's department, not in it. ines: invited. ada made everything.
 
 nora: as zoe, and auditor of the installation. ulf: as zoe, and its administrator.
 bridge: carries rooms to other ministries. eva: is of one of them, and was let in; the bridge asks in her name.
+scim: pushes people.
 """
 INSTALLATION_ROLES = {"nora": [AUDITOR], "ulf": [ADMIN]}
 PEER, OTHER_PEER = PEERS
@@ -47,6 +49,7 @@ class World:
     upload: str
     session: str
     plan: int
+    user: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,19 @@ def policy_actor(actor: str, house: House) -> Actor:
         return Actor(id=house.people[actor], roles=frozenset({BRIDGE_ROLE}), only=BRIDGE_ACTIONS)
     if actor == "eva":
         return Actor(id=house.people[actor], only=EXTERNAL_ACTIONS)
+    if actor == "scim":
+        return Actor(id=house.people[actor], roles=frozenset({SCIM_ROLE}), only=SCIM_ACTIONS)
     mine = {house.departments["B" if actor == "dora" else "A"], house.departments["H"]}
     return Actor(
         id=house.people[actor], roles=frozenset(INSTALLATION_ROLES.get(actor, ())), departments=frozenset(mine)
     )
 
 
-async def build(house: House, *, files: bool = False) -> World:
-    """Make a world. files: with an unfinished upload and a file in it, which take a few requests."""
+async def build(house: House, *, files: bool = False, pushed: bool = False) -> World:
+    """Make a world.
+
+    files: with an unfinished upload and a file in it, which take a few requests. pushed: with a person of SCIM's.
+    """
     people, context = house.people, house.context
     ada, actor = await house.new_client("ada"), policy_actor("ada", house)
     async with context.database.work() as work:
@@ -120,7 +128,8 @@ async def build(house: House, *, files: bool = False) -> World:
         await ada.call("POST", f"/rooms/{room.id}/messages", sent, status=201)
         upload = await start_upload(ada, room.id)
     await ada.http.aclose()
-    return World(room.id, message["id"], poll.id, call.id, file, upload, session, plan)
+    user = await house.pusher().hire(work.ids()) if pushed else ""
+    return World(room.id, message["id"], poll.id, call.id, file, upload, session, plan, user)
 
 
 async def start_upload(client: Client, room_id: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import pytest
 from nio import RoomSendResponse
-from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -135,7 +134,8 @@ async def test_few_events_are_acknowledged_together_and_many_or_the_first_at_onc
 @pytest.mark.parametrize("query", [receipts._newest("r"), receipts._unsent("r"), receipts._unheard("r", 3)])
 async def test_what_is_on_its_way_is_found_at_the_end_of_an_index(store: Busy, query: SelectOfScalar[Any]) -> None:
     asked = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
-    async with store.work() as db:
-        plan = "\n".join(str(row) for row in (await db.exec(text(f"EXPLAIN QUERY PLAN {asked}"))).all())
+    async with store.read() as db:
+        connection = await db.connection()
+        plan = "\n".join(str(row) for row in (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")).all())
     assert "USING INDEX outgoing_" in plan
     assert "TEMP B-TREE" not in plan

@@ -26,6 +26,7 @@ from tests.house.client import Client
 from tests.house.clock import HandClock
 from tests.house.jobs import run_one
 from tests.house.mirror import Mirror, mirrored
+from tests.house.pusher import Pusher
 
 NAMESPACE = "test"
 PEOPLE = {"ada": "Ada", "bea": "Bea", "cem": "Cem", "olga": "Olga", "dora": "Dora", "rita": "Rita"}
@@ -63,6 +64,12 @@ class House:
         token = self.house.settings.federation.token()
         assert token
         return Bridge(self.origin, token, as_)
+
+    def pusher(self) -> Pusher:
+        """The system that pushes people."""
+        token = self.house.settings.scim.token()
+        assert token
+        return Pusher(self.origin, token)
 
     async def new_client(self, name: str) -> Client:
         """The same person on another device."""
@@ -115,12 +122,13 @@ def make_settings(folder: Path, database_url: str, port: int, **sections: dict[s
     (keys / "media.secret").write_text(secrets.token_urlsafe(36))
     (keys / "demo.password").write_text(secrets.token_urlsafe(12))
     (keys / "bridge.token").write_text(secrets.token_urlsafe(36))
+    (keys / "scim.token").write_text(secrets.token_urlsafe(36))
     (folder / "blobs").mkdir()
     origin = f"http://127.0.0.1:{port}"
     ours: dict[str, dict[str, Any]] = {
         "http": {"port": port, "origin": origin, "requests_burst": 100_000},
         "sync": {"commands_burst": 100_000, "reconcile_s": 0.1},
-        "identity": {"demo_password_file": keys / "demo.password"},
+        "identity": {"demo_password_file": keys / "demo.password", "departments": "scim"},
         "files": {"blobs_dir": folder / "blobs", "master_key_file": keys / "master.key"},
         "calls": {"api_secret_file": keys / "media.secret"},
         "federation": {
@@ -128,6 +136,7 @@ def make_settings(folder: Path, database_url: str, port: int, **sections: dict[s
             "token_file": keys / "bridge.token",
             "peers": [{"server": server, "name": name} for server, name in PEERS.items()],
         },
+        "scim": {"token_file": keys / "scim.token"},
     }
     merged = {name: ours.get(name, {}) | sections.get(name, {}) for name in ours | sections}
     return Settings.model_validate({"database_url": database_url, **merged})

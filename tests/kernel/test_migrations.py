@@ -57,3 +57,27 @@ def test_a_release_that_was_rolled_back_leaves_the_newer_database_as_it_is(
     upgrade(url)
     assert asyncio.run(revision()) == "9999"
     assert [(line["found"], line["needed"]) for line in log_lines] == [("9999", newest())]
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+def test_who_was_disabled_before_there_were_two_words_on_it_stays_so(
+    store: str, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('m')}/m.db"
+    if store == "postgres":
+        url = async_url(postgres.url(postgres.create_database("template1")))
+    command.upgrade(config(url), "0009")
+
+    async def ask(statement: str) -> list[tuple[object, ...]]:
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            result = await connection.execute(text(statement))
+            rows = [tuple(row) for row in result] if result.returns_rows else []
+        await engine.dispose()
+        return rows
+
+    columns = "INSERT INTO person (id, issuer, subject, name, name_key, roles, active) VALUES"
+    asyncio.run(ask(f"{columns} ('a', 'i', 'a', 'A', 'a', '[]', true), ('b', 'i', 'b', 'B', 'b', '[]', false)"))
+    upgrade(url)
+    found = asyncio.run(ask("SELECT id, active, enabled, barred, pushed FROM person ORDER BY id"))
+    assert found == [("a", True, True, False, False), ("b", False, False, False, False)]

@@ -138,6 +138,4 @@ def queued(room_id: str, local_seq: int, step: AnyStep, seq: int = 0) -> Outgoin
     """A step as it waits for its turn. seq: its number on the wire."""
     done_ms = now_ms() if isinstance(step, Passed) else None
     txn_id = uuid.uuid4().hex
-    return Outgoing(
-        txn_id=txn_id, room_id=room_id, local_seq=local_seq, seq=seq, step=encode(step), done_ms=done_ms
-    )
+    return Outgoing(txn_id=txn_id, room_id=room_id, local_seq=local_seq, seq=seq, step=encode(step), done_ms=done_ms)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Commands of an installation: `fachwerk serve | worker | migrate | keys | audit | idp | org | demo | ...`."""
+"""Commands of an installation: `fachwerk serve | worker | migrate | keys | audit | idp | org | scim | demo | ...`."""
 
 import asyncio
 
@@ -9,11 +9,13 @@ import typer
 from .audit import app as audit
 from .idp import app as idp
 from .org import app as org
+from .scim import app as scim
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Chat, files and video meetings.")
 app.add_typer(audit, name="audit")
 app.add_typer(idp, name="idp")
 app.add_typer(org, name="org")
+app.add_typer(scim, name="scim")
 
 
 @app.command()

@@ -3,10 +3,10 @@
 """The thin seam between Starlette and the services: one way for every operation.
 
 Order: request id, Origin (RFC 6454) on whatever changes something, session, rate limit, body, unit of
-work, answer. What is refused becomes a problem (RFC 9457).
+work, answer. What is refused becomes a problem (RFC 9457), or what the path's own protocol has for it.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ from .fields import convert_query, decode
 from .ids import is_id, new_id
 from .log import logger
 from .metrics import REFUSALS, REQUEST_SECONDS, REQUESTS
-from .operation import PUBLIC, Operation, writes_itself
+from .operation import PUBLIC, Operation, Refusal, writes_itself
 from .policy import Actor, Policy
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ def _endpoint(context: Context, operation: Operation) -> Any:
         except ClientDisconnect:
             response = Response(status_code=CLIENT_GONE)
         except Exception as error:  # noqa: BLE001 -- every way out of a handler ends in one form
-            response = refusal(error, request_id)
+            response = refusal(context, request, error)
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
         REQUESTS.labels(operation.name, str(response.status_code)).inc()
@@ -116,7 +116,8 @@ async def _answer(context: Context, operation: Operation, request: Request) -> R
     context.requests.take(caller, actor.cost if actor else 1.0)
     arguments: dict[str, Any] = {}
     if operation.body:
-        arguments["body"] = decode(operation.body, await read_body(request, context.body_max_bytes))
+        raw = await read_body(request, context.body_max_bytes)
+        arguments["body"] = raw if operation.body is bytes else decode(operation.body, raw)
     if operation.query:
         arguments["query"] = convert_query(operation.query, request.query_params.multi_items())
     result, headers = await _run(context, operation, request, actor or NOBODY, arguments)
@@ -190,7 +191,7 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-def refusal(error: Exception, request_id: str) -> Response:
+def refusal(context: Context, request: Request, error: Exception) -> Response:
     """Any exception as a response: problems as they are, outages as 503, bugs as 500 with a log line."""
     if isinstance(error, errors.Problem):
         problem = error
@@ -201,19 +202,31 @@ def refusal(error: Exception, request_id: str) -> Response:
         log.error("request failed", exc_info=error)
         problem = errors.Internal()
     REFUSALS.labels(problem.slug).inc()
-    headers = {"Cache-Control": "no-store"} | problem.headers
+    response = _form(context, request.url.path)(problem, getattr(request.state, "request_id", ""))
+    response.headers.update({"Cache-Control": "no-store"} | problem.headers)
     if problem.retry_after_s is not None:
-        headers["Retry-After"] = str(problem.retry_after_s)
-    body = encode(problem.document(request_id))
-    return Response(body, problem.status, headers, media_type="application/problem+json")
-
-
-async def starlette_refusal(request: Request, error: Exception) -> Response:
-    """Starlette's own refusals (no such path, wrong method) in our form."""
-    assert isinstance(error, HTTPException)
-    by_status: Mapping[int, type[errors.Problem]] = {404: errors.NotFound, 405: errors.MethodNotAllowed}
-    problem = by_status.get(error.status_code, errors.BadRequest)()
-    response = refusal(problem, getattr(request.state, "request_id", ""))
-    for name, value in (error.headers or {}).items():
-        response.headers[name] = value
+        response.headers["Retry-After"] = str(problem.retry_after_s)
     return response
+
+
+def _form(context: Context, path: str) -> Refusal:
+    """How is refused here."""
+    forms = (form for module in context.modules for below, form in module.refusals.items() if path.startswith(below))
+    return next(forms, _problem_details)
+
+
+def _problem_details(problem: errors.Problem, request_id: str) -> Response:
+    return Response(encode(problem.document(request_id)), problem.status, media_type="application/problem+json")
+
+
+def starlette_refusals(context: Context) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Starlette's own refusals (no such path, wrong method) in our form."""
+    by_status: Mapping[int, type[errors.Problem]] = {404: errors.NotFound, 405: errors.MethodNotAllowed}
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        response = refusal(context, request, by_status.get(error.status_code, errors.BadRequest)())
+        response.headers.update(error.headers or {})
+        return response
+
+    return refuse

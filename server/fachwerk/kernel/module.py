@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .db import Listener, Work
 from .events import Event
 from .jobs import Job, Repeat
-from .operation import Command, Operation
+from .operation import Command, Operation, Refusal
 from .personal import Records
 from .policy import Actor, Facts, Rule
 from .wire import Wire
@@ -72,8 +72,9 @@ class Module:
     "room"). watch: the audiences a person belongs to, each with what the policy needs of it. annotate:
     what the module adds to things of another one, by their ids. on: reactions to events of other
     modules, in the same transaction. copies: who outside keeps what is in a room, by its id. policies:
-    those that it follows. personal: what it keeps about a person, by kind. jobs, repeats: background work.
-    lifespan: what must run beside the server.
+    those that it follows. personal: what it keeps about a person, by kind. refusals: how is refused below
+    a path where a protocol has a form of its own. jobs, repeats: background work. lifespan: what must run
+    beside the server.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Module:
     copies: Callable[[Work, str], Awaitable[list[Copy]]] | None = None
     policies: Sequence[DepartmentPolicy] = ()
     personal: Mapping[str, Records] = field(default_factory=dict)
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)
     on: Mapping[type[Event], Listener] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     repeats: Mapping[str, Repeat] = field(default_factory=dict)

@@ -136,7 +136,9 @@ def _operation(op: Operation, path: str) -> dict[str, Any]:
         ]
     if parameters:
         described["parameters"] = parameters
-    if op.body:
+    if op.body is bytes:
+        described["requestBody"] = {"description": "Read by the handler.", "required": True, "content": {"*/*": {}}}
+    elif op.body:
         content = {"application/json": {"schema": _schema(op.body)}}
         described["requestBody"] = {"required": True, "content": content}
     if op.action == PUBLIC:

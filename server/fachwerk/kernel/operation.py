@@ -14,6 +14,8 @@ from typing import Any, Literal, get_type_hints
 import msgspec
 from starlette.responses import Response
 
+from .errors import Problem
+
 PUBLIC = "public"
 """In place of an action: anybody may ask, signed in or not."""
 SESSION = "session"
@@ -21,6 +23,8 @@ SESSION = "session"
 
 Handler = Callable[..., Awaitable[Any]]
 Transaction = Literal["read", "write", "none"]
+Refusal = Callable[[Problem, str], Response]
+"""What is said of a problem under a request id, in the form of the protocol that was spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,8 @@ class Operation:
     """One method on one path.
 
     action: what the policy is asked for (or PUBLIC, SESSION). body, query, answer: msgspec Structs or
-    None; an answer of Response is written by the handler itself. transaction: what `call.work` is.
-    body_max_bytes: None for the setting; 0 for a handler that reads the stream itself.
+    None; a body of bytes is read by the handler itself, as an answer of Response is written by it.
+    transaction: what `call.work` is.
     """
 
     method: str
@@ -38,7 +42,7 @@ class Operation:
     action: str
     status: int
     transaction: Transaction
-    body: type[msgspec.Struct] | None
+    body: type[msgspec.Struct] | type[bytes] | None
     query: type[msgspec.Struct] | None
     answer: Any
     cross_origin: bool

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-API_PATHS = ("/api/", "/auth/", "/demo-idp/")
+API_PATHS = ("/api/", "/auth/", "/scim/", "/demo-idp/")
 """What is never a page of the client: an unknown path there is a 404, not the start page."""
 
 

@@ -22,6 +22,17 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
+TOKEN_MIN_CHARS = 32
+
+
+def machine_token(path: Path, whose: str) -> str:
+    """A machine's token from its file. Raises SystemExit with a sentence if it cannot be read or could be guessed."""
+    token = secret(path)
+    if len(token) < TOKEN_MIN_CHARS or not token.isascii():
+        raise SystemExit(f"{whose}'s token needs at least {TOKEN_MIN_CHARS} ASCII characters")
+    return token
+
+
 def secret(path: Path) -> str:
     """The content of a secret's file, without its last line break. Raises SystemExit with a sentence."""
     try:

@@ -193,7 +193,7 @@ def compose(
         body_max_bytes=65_536,
         ports={files.FileStore: files.FileStore(blobs, files.MasterKey.read(key_file), settings)},
     )
-    app = Starlette(routes=http.routes(context), exception_handlers={HTTPException: http.starlette_refusal})
+    app = Starlette(routes=http.routes(context), exception_handlers={HTTPException: http.starlette_refusals(context)})
     return context, app
 
 

@@ -165,8 +165,10 @@ async def open_database(url: str, clock: SystemClock, delivered: list[tuple[str,
     database = Database(
         url, clock=clock, ids=new_id, deliver=deliver, signal=lambda *_, **__: None, listeners=listeners()
     )
-    yield database
-    await database.close()
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 @asynccontextmanager
@@ -217,7 +219,7 @@ async def open_door(
             )
             app = Starlette(
                 routes=[*http.routes(context), *demo.routes()],
-                exception_handlers={HTTPException: http.starlette_refusal},
+                exception_handlers={HTTPException: http.starlette_refusals(context)},
             )
             server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
             serving = asyncio.create_task(server.serve([listening]))

@@ -69,6 +69,12 @@ The settings of each process. tests/deploy reads them as the processes do: a nam
 - {name: FACHWERK_FEDERATION__TOKEN_FILE, value: /run/secrets/fachwerk/federation.token}
 - {name: FACHWERK_FEDERATION__PEERS, value: {{ $values.federation.peers | toJson | quote }}}
 {{- end }}
+{{- if $values.scim.enabled }}
+- {name: FACHWERK_SCIM__TOKEN_FILE, value: /run/secrets/fachwerk/scim.token}
+{{- if $values.scim.departments }}
+- {name: FACHWERK_IDENTITY__DEPARTMENTS, value: scim}
+{{- end }}
+{{- end }}
 {{- if eq .component "api" }}
 - {name: FACHWERK_OPERATIONS__DRAIN_DELAY_S, value: {{ $values.api.drainDelaySeconds | quote }}}
 - {name: FACHWERK_OPERATIONS__DRAIN_WINDOW_S, value: {{ $values.api.drainWindowSeconds | quote }}}

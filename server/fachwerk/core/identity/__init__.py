@@ -4,11 +4,12 @@
 
 from .accounts import Account, Accounts, Notice, SignedOut, take_over
 from .events import GROUP_ROOT, PersonDisabled, PersonReported, SessionEnded
-from .externals import colleague_called, external, known_machine, machine
+from .externals import colleague_called, external, known_machine, machine, machine_id
 from .model import EXTERNAL, SERVICE, Person, Session
 from .module import MODULE
 from .names import fold
 from .provider import Provider
+from .pushed import push, release, withdraw
 from .realm import GroupWanted, Newcomer, Profile, Realm, RealmRefused, Registered
 from .service import (
     ADMIN,
@@ -79,10 +80,13 @@ __all__ = [
     "living_sessions",
     "living_sessions_of",
     "machine",
+    "machine_id",
     "ours",
     "people",
     "person",
     "person_of",
+    "push",
+    "release",
     "session_of",
     "sign_out",
     "still_valid",
@@ -90,4 +94,5 @@ __all__ = [
     "take_over",
     "touch",
     "upsert_person",
+    "withdraw",
 ]

@@ -87,13 +87,15 @@ async def known_subjects(work: Work, issuer: str) -> tuple[set[str], set[str]]:
     return {subject for subject, _ in rows}, {subject for subject, roles in rows if roles}
 
 
-async def take_over(work: Work, issuer: str, subject: str, account: Account | None, *, arrives: bool) -> bool:
+async def take_over(
+    work: Work, issuer: str, subject: str, account: Account | None, *, arrives: bool, places: bool = True
+) -> bool:
     """Make a person what the provider says of them now. Returns whether anything changed here.
 
-    account: None for one that is gone there. arrives: people who were never here are taken in.
+    account: None for one that is gone there. arrives: people who were never here are taken in. places: whether
+    its groups say where somebody belongs of whom the system that pushes people tells, too.
     """
-    found = await work.db.exec(select(Person).where(col(Person.issuer) == issuer, col(Person.subject) == subject))
-    known = found.first()
+    known = await service.person_of(work, issuer, subject)
     if account is None or not account.enabled:
         return known is not None and await _disable(work, known, left=account is None)
     if known is None and not arrives:
@@ -101,11 +103,10 @@ async def take_over(work: Work, issuer: str, subject: str, account: Account | No
     roles = account.roles if account.roles is not None else (known.roles if known else ())
     before = (known.roles, known.email) if known else None
     who, changed = await service.upsert(work, issuer, subject, account.name, account.email, roles)
-    enabled = not who.active
-    if enabled:
-        who.active = True
-        work.audit(who.id, "person.enable", who.id)
-    work.announce(PersonReported(person_id=who.id, groups=account.groups, changed=changed or enabled))
+    enabled = await settle(work, who, enabled=True)
+    if not who.barred:
+        groups = account.groups if places or not who.pushed else None
+        work.announce(PersonReported(person_id=who.id, groups=groups, changed=changed or enabled))
     return changed or enabled or before != (who.roles, who.email)
 
 
@@ -117,13 +118,31 @@ async def sign_out(work: Work, issuer: str, told: SignedOut) -> int:
 
 async def _disable(work: Work, who: Person, *, left: bool) -> bool:
     """Keep somebody out from now on. Their departments stay theirs unless they left for good."""
-    was_active = who.active
-    if was_active:
-        who.active = False
-        work.db.add(who)
-        work.audit(who.id, "person.disable", who.id)
-        await service.end_sessions(work, who.id)
-        work.announce(PersonDisabled(person_id=who.id))
+    was_active = await settle(work, who, enabled=False)
     if left:
         work.announce(PersonReported(person_id=who.id, groups=(), changed=False))
     return was_active
+
+
+async def settle(work: Work, who: Person, *, enabled: bool | None = None, barred: bool | None = None) -> bool:
+    """Let somebody in, or keep them out, by what is said of them. Returns whether that is a change.
+
+    enabled, barred: what is said now, None for nothing. Both may be said at the same time by two who do not know of
+    each other, so what is new is held against the other word as it stands.
+    """
+    if enabled not in {None, who.enabled} or barred not in {None, who.barred}:
+        await work.db.refresh(who, ["active", "enabled", "barred"], with_for_update={"key_share": True})
+        who.enabled = who.enabled if enabled is None else enabled
+        who.barred = who.barred if barred is None else barred
+    work.db.add(who)
+    active = who.enabled and not who.barred
+    if active == who.active:
+        return False
+    who.active = active
+    if active:
+        work.audit(who.id, "person.enable", who.id)
+    else:
+        work.audit(who.id, "person.disable", who.id)
+        await service.end_sessions(work, who.id)
+        work.announce(PersonDisabled(person_id=who.id))
+    return True

@@ -4,7 +4,7 @@
 
 from sqlmodel import col, func, select
 
-from fachwerk.kernel.db import Work
+from fachwerk.kernel.db import Database, Work
 
 from . import service
 from .model import EXTERNAL, SERVICE, Person
@@ -26,6 +26,16 @@ async def machine(work: Work, subject: str, name: str) -> Person:
 async def known_machine(work: Work, subject: str) -> Person | None:
     """One of our own machines, if it was here before."""
     return (await work.db.exec(select(Person).where(Person.issuer == SERVICE, Person.subject == subject))).first()
+
+
+async def machine_id(database: Database, subject: str, name: str) -> str:
+    """The id of one of our own machines, for whoever shows its token. A transaction that writes only the first time."""
+    async with database.read() as work:
+        known = await known_machine(work, subject)
+    if known is None:
+        async with database.work() as work:
+            known = await machine(work, subject, name)
+    return known.id
 
 
 async def colleague_called(work: Work, contact: str) -> Person | None:

@@ -20,6 +20,9 @@ class Person(SQLModel, table=True):
 
     name_key: the name as `names.fold` spells it, for searching. roles: of the whole installation.
     organisation: of an external, the ministry as it is called here; None for our own people.
+    active: whether they may come in, which they may if nobody says otherwise. enabled: the provider's word on
+    that. barred: the word of the system that pushes people to us. pushed: whether it tells of this person; name
+    and e-mail address are then what it says.
     """
 
     __tablename__ = "person"
@@ -35,6 +38,9 @@ class Person(SQLModel, table=True):
     email: str | None = None
     roles: list[str] = Field(default_factory=list, sa_type=JSON)
     active: bool = True
+    enabled: bool = True
+    barred: bool = False
+    pushed: bool = False
     organisation: str | None = None
 
     @property

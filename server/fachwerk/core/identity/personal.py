@@ -15,7 +15,8 @@ from .model import Person, Session
 def account(person_id: str) -> Select[Any]:
     """Who they are here, and where that comes from."""
     return select(
-        *columns(Person, "id", "issuer", "subject", "name", "email", "roles", "active", "organisation")
+        *columns(Person, "id", "issuer", "subject", "name", "email", "roles"),
+        *columns(Person, "active", "enabled", "barred", "pushed", "organisation"),
     ).where(col(Person.id) == person_id)
 
 

@@ -138,7 +138,8 @@ async def _sign_in(call: Call, token: IdToken, raw: str) -> str:
             id_token=raw,
             agent=agent_of(call.request.headers.get("User-Agent", "")),
         )
-        groups = None if token.groups is None else tuple(token.groups)
+        placed_elsewhere = who.pushed and settings.departments != "provider"
+        groups = None if token.groups is None or placed_elsewhere else tuple(token.groups)
         work.announce(PersonReported(person_id=who.id, groups=groups, changed=changed))
     return cookie
 

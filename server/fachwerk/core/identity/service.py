@@ -194,9 +194,19 @@ async def upsert_person(
 
 
 async def upsert(
-    work: Work, issuer: str, subject: str, name: str, email: str | None, roles: Collection[str]
+    work: Work,
+    issuer: str,
+    subject: str,
+    name: str,
+    email: str | None,
+    roles: Collection[str],
+    *,
+    pushes: bool = False,
 ) -> Upserted:
-    """As `upsert_person`, telling whether others will see a difference. New people and roles are audited."""
+    """As `upsert_person`, telling whether others will see a difference. New people and roles are audited.
+
+    pushes: it is said by the system that pushes people. Of whom it tells, nobody else changes name and address.
+    """
     name = clean(name)[:NAME_MAX_CHARS] or subject
     wanted = sorted(ROLES.keys() & set(roles))
     values = {
@@ -209,6 +219,8 @@ async def upsert(
     found = (await work.db.exec(chosen)).one()
     if is_new:
         work.audit(found.id, "person.create", found.id)
+    if found.pushed and not pushes:
+        name, email = found.name, found.email
     renamed = found.name != name
     if found.roles != wanted:
         work.audit(found.id, "person.set_roles", found.id, before=" ".join(found.roles), after=" ".join(wanted))

@@ -27,6 +27,10 @@ class IdentitySettings(Section):
     admin_url: str | None = Field(default=None, description="Keycloak as this server reaches it; default: as browsers")
     poll_s: float = Field(default=2, gt=0, le=60, description="how often Keycloak is asked what changed")
     reconcile_s: float = Field(default=900, gt=0, description="how often everybody is compared with Keycloak")
+    departments: Literal["provider", "scim"] = Field(
+        default="provider",
+        description="who says where people belong of whom SCIM tells: the provider's groups, or SCIM",
+    )
     acr: str | None = Field(default=None, description="refuse logins whose acr is another")
     session_hours: float = Field(default=12, gt=0, description="a session ends this long after login")
     idle_hours: float = Field(default=4, gt=0, description="or this long after its last use")

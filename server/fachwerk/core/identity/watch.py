@@ -163,9 +163,9 @@ async def _sign_out(context: Context, told: SignedOut) -> None:
 
 async def _take_over(context: Context, subject: str, account: Account | None) -> None:
     """One person, one transaction: a long reading holds nobody up."""
-    issuer = context.port(Watch).namespace
+    issuer, places = context.port(Watch).namespace, context.port(IdentitySettings).departments == "provider"
     async with context.database.work() as work:
-        changed = await accounts.take_over(work, issuer, subject, account, arrives=_belongs(account))
+        changed = await accounts.take_over(work, issuer, subject, account, arrives=_belongs(account), places=places)
     if changed:
         CHANGED.inc()
 

@@ -41,15 +41,8 @@ def authenticator(settings: FederationSettings, database: Database, people: Auth
             raise Forbidden("A machine has a token or a session, not both.")
         if (person_id := connection.headers.get(AS)) is not None:
             return await _external(connection, person_id)
-        return Actor(id=await _bridge_id(), roles=frozenset({BRIDGE_ROLE}), only=BRIDGE_ACTIONS, cost=BRIDGE_COST)
-
-    async def _bridge_id() -> str:
-        async with database.read() as work:
-            known = await identity.known_machine(work, BRIDGE_SUBJECT)
-        if known is None:
-            async with database.work() as work:
-                known = await identity.machine(work, BRIDGE_SUBJECT, BRIDGE_NAME)
-        return known.id
+        machine_id = await identity.machine_id(database, BRIDGE_SUBJECT, BRIDGE_NAME)
+        return Actor(id=machine_id, roles=frozenset({BRIDGE_ROLE}), only=BRIDGE_ACTIONS, cost=BRIDGE_COST)
 
     async def _external(connection: HTTPConnection, person_id: str) -> Actor:
         """Somebody of a ministry with which rooms are shared; they have no sockets."""

@@ -6,11 +6,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from fachwerk.kernel.settings import Folder, Section, secret
+from fachwerk.kernel.settings import Folder, Section, machine_token
 
 from .names import SERVER_NAME
-
-TOKEN_MIN_CHARS = 32
 
 
 class PeerSettings(Section):
@@ -42,9 +40,4 @@ class FederationSettings(Section):
 
     def token(self) -> str | None:
         """The bridge's token. Raises SystemExit with a sentence if it cannot be read or could be guessed."""
-        if self.token_file is None:
-            return None
-        token = secret(self.token_file)
-        if len(token) < TOKEN_MIN_CHARS or not token.isascii():
-            raise SystemExit(f"the bridge's token needs at least {TOKEN_MIN_CHARS} ASCII characters")
-        return token
+        return machine_token(self.token_file, "the bridge") if self.token_file else None

@@ -47,6 +47,7 @@ export const texts: FeatureTexts<Texts> = {
       sharings: "Für andere Behörden geöffnete Räume",
       acts: "Einträge im Protokoll",
       provisioning: "Änderungen durch die Organisation",
+      scim: "Angaben des Identitätssystems (SCIM)",
     },
   },
   en: {
@@ -79,6 +80,7 @@ export const texts: FeatureTexts<Texts> = {
       sharings: "Rooms opened to other agencies",
       acts: "Entries in the audit trail",
       provisioning: "Changes by the organisation",
+      scim: "What the identity system says (SCIM)",
     },
   },
 };

@@ -1,0 +1,2 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
