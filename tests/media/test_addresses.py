@@ -3,6 +3,7 @@
 """Which addresses browsers are told."""
 
 import asyncio
+import errno
 import socket
 
 import pytest
@@ -12,6 +13,7 @@ from fachwerk_media.dtls import Identity
 from fachwerk_media.metrics import Counters
 from fachwerk_media.net import addresses
 from fachwerk_media.net.mux import Mux
+from fachwerk_media.net.tcp import TcpListener
 from fachwerk_media.transport import Transport
 from tests.media.stage import Owner
 
@@ -95,3 +97,30 @@ async def test_an_answer_leaves_from_the_address_that_was_asked() -> None:
     finally:
         transport.close()
         await mux.close()
+
+
+def test_a_free_port_is_free_on_every_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[tuple[str, int]] = []
+    listen = TcpListener.start
+
+    async def start(listener: TcpListener, port: int) -> None:
+        tried.append((listener.address, port))
+        if len(tried) == 2:
+            raise OSError(errno.EADDRINUSE, "somebody has it on the second address")
+        await listen(listener, port)
+
+    async def run() -> None:
+        mux = Mux(["127.0.0.1", "127.0.0.2"], Counters())
+        await mux.open(0, 0)
+        try:
+            assert len({(kind, socket.port) for kind in ("udp", "tcp") for socket in getattr(mux, kind)}) == 2
+            assert [address for address, _ in tried] == ["127.0.0.1", "127.0.0.2"] * 2
+            assert len(mux.udp) == len(mux.tcp) == 2
+        finally:
+            await mux.close()
+        tried.clear()
+        with pytest.raises(OSError, match="somebody has it"):  # a number that was asked for is taken or not
+            await mux.open(mux.udp[0].port, mux.tcp[0].port)
+
+    monkeypatch.setattr(TcpListener, "start", start)
+    asyncio.run(run())

@@ -34,15 +34,18 @@ class Mux:
 
     async def open(self, udp_port: int, tcp_port: int, *, udp: bool = True) -> None:
         """Bind and read. Port 0 takes a free one; udp=False serves TCP only. Raises OSError if that is not possible."""
-        if udp:
-            self.udp = self._bind(udp_port)
-            for socket in self.udp:
-                socket.start()
-        for address in self._addresses:
-            listener = TcpListener(address, self.agent, self._counters)
-            await listener.start(tcp_port)
-            tcp_port = listener.port
-            self.tcp.append(listener)
+        attempts = 1 if tcp_port and (udp_port or not udp) else ATTEMPTS
+        for attempt in range(1, attempts + 1):
+            try:
+                await self._bind(udp_port, tcp_port, udp=udp)
+            except OSError:
+                await self.close()
+                if attempt == attempts:
+                    raise
+            else:
+                break
+        for socket in self.udp:
+            socket.start()
 
     async def close(self) -> None:
         """Close every socket."""
@@ -65,19 +68,14 @@ class Mux:
         own = [(socket.address, socket.port) for socket in sockets]
         return [(address, own[0][1]) for address in self._announced if own] + own
 
-    def _bind(self, port: int) -> list[UdpSocket]:
-        for attempt in range(ATTEMPTS):
-            sockets: list[UdpSocket] = []
-            number = port
-            try:
-                for address in self._addresses:
-                    sockets.append(UdpSocket(address, number, self.agent, self._counters))
-                    number = sockets[0].port
-            except OSError:
-                for socket in sockets:
-                    socket.close()
-                if port or attempt == ATTEMPTS - 1:
-                    raise
-            else:
-                return sockets
-        raise OSError(f"no port is free on all of {', '.join(self._addresses)}")
+    async def _bind(self, udp_port: int, tcp_port: int, *, udp: bool) -> None:
+        """Each address with the numbers of the first."""
+        self.udp, self.tcp = [], []
+        for address in self._addresses:
+            if udp:
+                self.udp.append(UdpSocket(address, udp_port, self.agent, self._counters))
+                udp_port = self.udp[0].port
+            listener = TcpListener(address, self.agent, self._counters)
+            await listener.start(tcp_port)
+            self.tcp.append(listener)
+            tcp_port = listener.port
