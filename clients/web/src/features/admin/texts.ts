@@ -156,6 +156,7 @@ export const texts: FeatureTexts<Texts> = {
       same_department: "wer zur Organisationseinheit des Raums gehört",
       signed_in: "alle Angemeldeten",
       bridge: "die Brücke zu anderen Ministerien",
+      scim: "das Identitätssystem (SCIM)",
     },
     actions: {
       "admin.read": "die Verwaltung sehen",
@@ -191,6 +192,8 @@ export const texts: FeatureTexts<Texts> = {
       "room.open_to_peer": "einen Raum mit einem Ministerium teilen",
       "room.read": "einen Raum öffnen",
       "room.rename": "Name und Thema eines Raums ändern",
+      "scim.read": "sehen, was über SCIM gemeldet ist",
+      "scim.write": "Personen und ihre Plätze über SCIM melden",
       "session.end": "eine Anmeldung beenden",
     },
     plans_about: "Was an Organisation und Personen als Plan umgesetzt wurde, das Neueste zuerst.",
@@ -285,6 +288,7 @@ export const texts: FeatureTexts<Texts> = {
       same_department: "who belongs to the department of the room",
       signed_in: "everybody signed in",
       bridge: "the bridge to other ministries",
+      scim: "the identity system (SCIM)",
     },
     actions: {
       "admin.read": "see the administration",
@@ -320,6 +324,8 @@ export const texts: FeatureTexts<Texts> = {
       "room.open_to_peer": "share a room with a ministry",
       "room.read": "open a room",
       "room.rename": "change name and topic of a room",
+      "scim.read": "see what was told over SCIM",
+      "scim.write": "tell of people and their places over SCIM",
       "session.end": "end a session",
     },
     plans_about: "What was done to departments and people as a plan, the newest first.",
