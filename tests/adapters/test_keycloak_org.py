@@ -225,7 +225,7 @@ def test_a_house_comes_from_a_directory(office: Office, slapd: Slapd) -> None:
     office.environment |= {
         f"FACHWERK_LDAP__{name.upper()}": str(value) for name, value in slapd.access(base=base).items()
     }
-    assert "say either a file or --ldap" in office.say("plan", "--ldap").output
+    assert "say one of a file, --ldap and --keycloak GROUP" in office.say("plan", "--ldap").output
     done = office.say("apply", "--ldap", content="")
     assert done.exit_code == 0, done.output
     assert office.places() == [("Ada Roth", "A", "member")]
@@ -233,6 +233,29 @@ def test_a_house_comes_from_a_directory(office: Office, slapd: Slapd) -> None:
     slapd.clear(f"uid=ada,ou=A,{base}")
     assert office.say("apply", "--ldap", "--complete", content="").exit_code == 3
     assert office.places() == [("Ada Roth", "A", "member")]
+
+
+@pytest.mark.parametrize("root", ["haus", "departments"])
+def test_groups_that_somebody_made_become_departments(office: Office, root: str) -> None:
+    """Also those below our own group, which are then the departments' groups themselves."""
+    realm = office.realm
+    top = realm.get_group_by_path("/departments")["id"] if root == "departments" else realm.create_group({"name": root})
+    upper = realm.create_group({"name": "A", "description": "Abteilung A"}, parent=top)
+    lower = realm.create_group({"name": "A 1"}, parent=upper)
+    assert lower
+    words = {"username": "ada", "firstName": "Ada", "lastName": "Roth", "enabled": True}
+    realm.group_user_add(realm.create_user(words), lower)
+    realm.create_user({"username": "fremd", "enabled": True})
+
+    done = office.say("apply", "--keycloak", f"/{root}", content="")
+    assert done.exit_code == 0, done.output
+    assert office.ask("SELECT short, name FROM department") == [("A", "Abteilung A"), ("A 1", "A 1")]
+    assert office.places() == [("Ada Roth", "A 1", "member")]
+    assert office.groups_of("ada") == sorted({"/departments/A/A 1", f"/{root}/A/A 1"})
+    assert office.say("plan", "--keycloak", f"/{root}", content="").stdout == "nothing to do\n"
+    absent = office.say("plan", "--keycloak", "/nichts", content="")
+    assert absent.exit_code == 1
+    assert "Keycloak has no group /nichts" in absent.output
 
 
 @pytest.mark.parametrize("after", [0, 2])

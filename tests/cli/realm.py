@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from fachwerk.core.identity import GroupWanted, Newcomer, Profile, RealmRefused, Registered
+from fachwerk.core.identity import GroupThere, GroupWanted, Newcomer, Profile, RealmRefused, Registered
 
 
 @dataclass
@@ -15,12 +15,18 @@ class MemoryRealm:
 
     found: dict[str, Registered] = field(default_factory=dict)
     groups_there: dict[str, GroupWanted] = field(default_factory=dict)
+    trees: dict[str, list[GroupThere]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     signed_out: list[str] = field(default_factory=list)
     fails_after: int | None = None
 
     def groups(self) -> Mapping[str, GroupWanted]:
         return dict(self.groups_there)
+
+    def tree(self, path: str) -> Sequence[GroupThere]:
+        if path not in self.trees:
+            raise RealmRefused(f"there is no group {path}")
+        return self.trees[path]
 
     def accounts(self) -> Mapping[str, Registered]:
         return dict(self.found)

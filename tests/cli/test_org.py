@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from fachwerk.cli import app
-from fachwerk.core.identity import GroupWanted, RealmRefused
+from fachwerk.core.identity import GroupThere, GroupWanted, Profile, RealmRefused, Registered
 from fachwerk.features.provisioning.execute import leased
 from tests.cli.realm import MemoryRealm
 from tests.features.provisioning.office import HEAD, open_desk
@@ -133,8 +133,8 @@ def test_another_apply_at_work_is_told(console: Console) -> None:
 
 
 def test_what_is_said_wrongly_is_told(console: Console) -> None:
-    assert console.say("plan", rows=None).output == "say either a file or --ldap\n"
-    assert console.say("plan", "--ldap").output == "say either a file or --ldap\n"
+    assert console.say("plan", rows=None).output == "say one of a file, --ldap and --keycloak GROUP\n"
+    assert console.say("plan", "--ldap").output == "say one of a file, --ldap and --keycloak GROUP\n"
     assert console.say("plan", "--ldap", rows=None).output.startswith("set FACHWERK_LDAP__URL ")
     many = console.say("plan", rows="team;A;x;;;;\n" * 150).output.splitlines()
     assert many[0].endswith("org.csv cannot be used, nothing was changed:")
@@ -150,3 +150,36 @@ def test_a_provider_that_refuses_is_told(console: Console, monkeypatch: pytest.M
 
     monkeypatch.setattr(console.realm, "groups", refuse)
     assert console.say("plan").output.startswith("Keycloak refused or does not answer: 401\n")
+
+
+def test_groups_that_are_there_already_are_a_source(console: Console) -> None:
+    profile = Profile("ada", "Ada", "Körner", "ada@ministerium.example")
+    console.realm.found["ada"] = Registered("s1", profile, enabled=True, departments=frozenset())
+    console.realm.trees["/haus"] = [GroupThere("/haus/A", "/haus", "A", "Abteilung A", ("ada",))]
+    planned = console.say("plan", "--keycloak", "haus", rows=None)
+    assert planned.stdout == (
+        "+ department A (Abteilung A)\n+ room of A\n+ room of announcements of A\n+ ada in A\n"
+    ), planned.output
+    assert console.say("apply", "--keycloak", "/haus/", rows=None).stdout.endswith("done: plan 1, 4 steps\n")
+    assert console.say("apply", "--keycloak", "/haus", rows=None).stdout == "nothing to do\n"
+    assert [one["source"] for one in msgspec.json.decode(console.say("history", "--json").stdout)] == ["/haus"]
+
+    console.realm.found["ada"] = Registered("s1", Profile("ada", "", "", None), enabled=True, departments=frozenset())
+    refused = console.say("plan", "--keycloak", "/haus", rows=None)
+    assert refused.exit_code == 1
+    assert "the tree of /haus cannot be used, nothing was changed:\naccount ada: name is empty" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--keycloak", "/nichts"), "there is no group /nichts"),
+        (("--keycloak", "/"), "--keycloak needs a group"),
+        (("--keycloak", "/haus", "--ldap"), "say one of a file, --ldap and --keycloak GROUP"),
+        ((), "say one of a file, --ldap and --keycloak GROUP"),
+    ],
+)
+def test_a_source_is_one_that_is_there(console: Console, words: tuple[str, ...], said: str) -> None:
+    refused = console.say("plan", *words, rows=None)
+    assert refused.exit_code == 1
+    assert said in refused.output

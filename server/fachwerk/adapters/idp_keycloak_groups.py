@@ -26,22 +26,29 @@ class _Group(msgspec.Struct):
     id: str
     name: str
     attributes: dict[str, list[str]] = {}
+    description: str | None = None
 
 
 class Group(NamedTuple):
-    """A group below the root. parent_id: another group's id. department_id: None for one that is not ours."""
+    """A group below another. parent_id: another group's id. department_id: None for one that is not ours."""
 
     id: str
     parent_id: str
     name: str
     department_id: str | None
     attributes: dict[str, list[str]]
+    description: str
 
 
 def root_of(admin: KeycloakAdmin) -> str | None:
     """The id of the group that all departments are in; None if there is none yet."""
+    return group_at(admin, GROUP_ROOT.rstrip("/"))
+
+
+def group_at(admin: KeycloakAdmin, path: str) -> str | None:
+    """The id of the group at a path, None if there is none."""
     try:
-        return str(admin.get_group_by_path(GROUP_ROOT.rstrip("/"))["id"])
+        return str(admin.get_group_by_path(path)["id"])
     except KeycloakGetError as error:
         if error.response_code != NOT_FOUND:
             raise
@@ -55,7 +62,7 @@ def below(admin: KeycloakAdmin, root: str) -> Iterator[Group]:
         parent = waiting.pop(0)
         for group in _children(admin, parent):
             department = next(iter(group.attributes.get(DEPARTMENT_ID, [])), None)
-            yield Group(group.id, parent, group.name, department, group.attributes)
+            yield Group(group.id, parent, group.name, department, group.attributes, group.description or "")
             waiting.append(group.id)
 
 

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""`fachwerk org`: departments, people and their rooms from a file, in Keycloak and here."""
+"""`fachwerk org`: departments, people and their rooms from a file, a directory or groups, in Keycloak and here."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import msgspec
 import typer
@@ -30,6 +30,9 @@ app = typer.Typer(no_args_is_help=True, help="Departments, people and their room
 
 File = Annotated[Path | None, typer.Argument(help="the table of departments and people", exists=True, dir_okay=False)]
 FromLdap = Annotated[bool, typer.Option("--ldap", help="from the directory that the settings name, not from a file")]
+FromGroups = Annotated[
+    str, typer.Option("--keycloak", help="from the groups below this one, such as /organisation, not from a file")
+]
 Complete = Annotated[bool, typer.Option("--complete", help="whom the source does not name leaves and is disabled")]
 Removals = Annotated[
     float, typer.Option(min=0, max=100, help="percent of departments, people or memberships that may be removed")
@@ -40,22 +43,23 @@ Number = Annotated[int, typer.Argument(help="as `fachwerk org history` tells it"
 
 
 @app.command("plan")
-def plan_(
+def plan_(  # noqa: PLR0913 -- the options of a command
     admin_password_file: keycloak.PasswordFile,
     file: File = None,
     admin_user: keycloak.User = "admin",
     admin_realm: keycloak.Realm = "master",
     *,
     ldap: FromLdap = False,
+    groups: FromGroups = "",
     complete: Complete = False,
     max_removals: Removals = REMOVALS_PERCENT,
     as_json: AsJson = False,
 ) -> None:
     """Say what `apply` would do; change nothing. Exit code 3 if it would remove too much."""
-    org, _ = _read(file, ldap=ldap)
+    source = _read(file, groups, ldap=ldap)
 
     async def work(office: Office) -> None:
-        made, state = await office.plan(org, complete=complete)
+        made, state = await _planned(office, source, complete=complete)
         _show(made, as_json=as_json)
         _require_few_removals(made, state, max_removals)
 
@@ -70,18 +74,19 @@ def apply(
     admin_realm: keycloak.Realm = "master",
     *,
     ldap: FromLdap = False,
+    groups: FromGroups = "",
     complete: Complete = False,
     max_removals: Removals = REMOVALS_PERCENT,
 ) -> None:
     """Do what the plan says. After an interruption, `resume` does the rest."""
-    org, source = _read(file, ldap=ldap)
+    source = _read(file, groups, ldap=ldap)
 
     async def work(office: Office) -> None:
-        made, state = await office.plan(org, complete=complete)
+        made, state = await _planned(office, source, complete=complete)
         _show(made)
         _require_few_removals(made, state, max_removals)
         if made.steps:
-            number = await office.apply(made, source, _progress(len(made.steps)))
+            number = await office.apply(made, source.name, _progress(len(made.steps)))
             typer.echo(f"done: plan {number}, {len(made.steps)} steps")
 
     _run(work, admin_password_file, admin_user, admin_realm)
@@ -193,25 +198,53 @@ def _settings() -> Settings:
     return settings
 
 
-def _read(file: Path | None, *, ldap: bool) -> tuple[Org, str]:
-    """What the source asks for, and how it is called."""
-    if (file is not None) is ldap:
-        raise SystemExit("say either a file or --ldap")
+class _Source(NamedTuple):
+    """Where the departments and people are from. org: None for those of groups, which the provider is asked for."""
+
+    name: str
+    org: Org | None = None
+
+
+def _read(file: Path | None, groups: str, *, ldap: bool) -> _Source:
+    """Read the one source that was named."""
+    if (file is not None) + bool(groups) + ldap != 1:
+        raise SystemExit("say one of a file, --ldap and --keycloak GROUP")
+    if groups:
+        return _Source(_path(groups))
     try:
         if file is not None:
-            return provisioning.read_org(file.read_bytes()), file.name
+            return _Source(file.name, provisioning.read_org(file.read_bytes()))
         settings = load().ldap
         if settings.url is None:
             raise SystemExit("set FACHWERK_LDAP__URL and what belongs to it first (docs/operations/provisioning.md)")
-        return provisioning.read_ldap(settings), settings.url
+        return _Source(settings.url, provisioning.read_ldap(settings))
     except OrgRefused as refused:
-        more = refused.total - len(refused.faults)
-        rest = f"\nand {more} more" if more else ""
-        raise SystemExit(
-            f"{file or 'the directory'} cannot be used, nothing was changed:\n{refused}{rest}"
-        ) from refused
+        raise SystemExit(_faults(file or "the directory", refused)) from refused
     except LdapRefused as refused:
         raise SystemExit(f"{refused}\nNothing was changed.") from refused
+
+
+def _path(group: str) -> str:
+    """As Keycloak spells it."""
+    if not (path := "/" + group.strip("/")).strip("/"):
+        raise SystemExit("--keycloak needs a group: those at the top are not departments alone")
+    return path
+
+
+async def _planned(office: Office, source: _Source, *, complete: bool) -> tuple[Plan, State]:
+    """What would be done, and what there is."""
+    if source.org is not None:
+        return await office.plan(source.org, complete=complete)
+    try:
+        return await office.plan_of_groups(source.name, complete=complete)
+    except OrgRefused as refused:
+        raise SystemExit(_faults(f"the tree of {source.name}", refused)) from refused
+
+
+def _faults(source: Path | str, refused: OrgRefused) -> str:
+    more = refused.total - len(refused.faults)
+    rest = f"\nand {more} more" if more else ""
+    return f"{source} cannot be used, nothing was changed:\n{refused}{rest}"
 
 
 def _show(made: Plan, *, as_json: bool = False) -> None:

@@ -10,7 +10,7 @@ from .module import MODULE
 from .names import fold
 from .provider import Provider
 from .pushed import push, release, withdraw
-from .realm import GroupWanted, Newcomer, Profile, Realm, RealmRefused, Registered
+from .realm import GroupThere, GroupWanted, Newcomer, Profile, Realm, RealmRefused, Registered
 from .service import (
     ADMIN,
     AUDITOR,
@@ -49,6 +49,7 @@ __all__ = [
     "SERVICE",
     "Account",
     "Accounts",
+    "GroupThere",
     "GroupWanted",
     "IdentitySettings",
     "Newcomer",

@@ -45,6 +45,20 @@ class GroupWanted:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class GroupThere:
+    """A group as it is, whoever made it. path: where it is. above: path of the group that it is in.
+
+    title: what is said of it, empty for nothing. members: logins of those who are in it itself.
+    """
+
+    path: str
+    above: str
+    name: str
+    title: str
+    members: tuple[str, ...]
+
+
 class RealmRefused(Exception):
     """The provider does not answer or will not do it. The text is a sentence for the operator."""
 
@@ -54,6 +68,10 @@ class Realm(Protocol):
 
     def groups(self) -> Mapping[str, GroupWanted]:
         """The departments' groups as they are, by the department's id."""
+        ...
+
+    def tree(self, path: str) -> Sequence[GroupThere]:
+        """All groups below the one at a path, each after the one that it is in."""
         ...
 
     def accounts(self) -> Mapping[str, Registered]:

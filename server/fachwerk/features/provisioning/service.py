@@ -12,6 +12,7 @@ from fachwerk.kernel.db import Database
 
 from . import house, stored
 from .execute import carry_out, leased
+from .grouptree import org_of_groups
 from .org import Org
 from .plan import Plan, PlanRefused, compare, undo
 from .state import State
@@ -43,6 +44,13 @@ class Office:
         await self.require_none_open()
         state = await self.state()
         return compare(org, state, self.database.ids, complete=complete), state
+
+    async def plan_of_groups(self, path: str, *, complete: bool) -> tuple[Plan, State]:
+        """As `plan`, for what the provider's groups below one ask for. Raises OrgRefused, too."""
+        await self.require_none_open()
+        groups = await asyncio.to_thread(self.realm.tree, path)
+        state = await self.state()
+        return compare(org_of_groups(groups, state), state, self.database.ids, complete=complete), state
 
     async def plan_undo(self, number: int, *, force: bool) -> Plan:
         """What would take a plan back. Raises PlanRefused."""
