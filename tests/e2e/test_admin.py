@@ -56,6 +56,41 @@ async def test_an_administrator_signs_somebody_out_by_keyboard(office: Office) -
     assert "\n".join(keys.faults) == ""
 
 
+async def test_a_department_is_opened_by_keyboard_and_its_people_are_found(office: Office) -> None:
+    tobias = await office.colleague("Tobias Lenz")
+    admin = await office.colleague(ADMIN, reduced_motion="reduce")
+    page = admin.page
+    one, to = "Referat II 4 – Schulung", "Abteilung Z – Zentrale Dienste"
+
+    async def found() -> list[str]:
+        return [card["name"] for card in (await tobias.ask("GET", "/people?q=mehmet"))["items"]]
+
+    assert await found() == []
+    await page.goto(office.ministry.origin + "/admin")
+    await _tab(page, "Organisation")
+    keys = Keyboard(page)
+    await expect(page.get_by_text("Nichts ist darüber hinaus geöffnet.")).to_be_visible()
+    await keys.use(page.get_by_role("button", name="Organisationseinheit öffnen"))
+    question = page.get_by_role("dialog", name="Organisationseinheit öffnen")
+    await keys.to(question.get_by_label("Wer gefunden werden soll"))
+    await keys.type("Referat II 4")
+    await keys.to(question.get_by_label("Von wem"))
+    await keys.type("Abteilung Z")
+    await expect(question.get_by_role("status")).to_contain_text(f"findet dann alle aus {one}")
+    reached = await everywhere(page, "question")
+    await keys.use(question.get_by_role("button", name="Öffnen", exact=True))
+    line = page.get_by_role("list", name="Für andere geöffnet").get_by_role("listitem")
+    await expect(line).to_contain_text(f"{one} ist zu finden für {to}")
+    await keys.lands("opened")
+    assert await found() == ["Mehmet Yıldız"]
+    reached += await everywhere(page, "open")
+    await keys.use(line.get_by_role("button", name=f"{one} für {to} schließen"))
+    await expect(page.get_by_text("Nichts ist darüber hinaus geöffnet.")).to_be_visible()
+    await keys.lands("closed")
+    assert await found() == []
+    assert "\n".join(keys.faults + reached) == ""
+
+
 async def test_every_part_keeps_nobody_out(office: Office) -> None:
     admin = await office.colleague(ADMIN, reduced_motion="reduce")
     page = admin.page

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Who sees whom: own departments, those below and above, never those beside."""
+"""Who sees whom: own departments, those below and above, those beside only where they were opened."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,10 +14,12 @@ from sqlmodel import Session, SQLModel, col, select
 
 from fachwerk.core import directory, identity
 from fachwerk.core.directory import Department, DepartmentMember, visible_people
+from fachwerk.core.directory.model import DepartmentOpening
 from fachwerk.core.directory.service import departments
 from fachwerk.core.directory.visibility import VISIBLE_DEPARTMENTS
 from fachwerk.core.identity import Person
 from fachwerk.kernel.db import Work
+from fachwerk.kernel.errors import NotFound
 from fachwerk.kernel.policy import Actor
 from tests.core.identity.door import Door
 
@@ -95,14 +97,53 @@ async def test_what_is_open_to_a_department_is_open_to_its_parts(door: Door) -> 
     assert mine["nowhere"] == set()
 
 
+async def test_an_opened_department_is_seen_with_its_parts_and_sees_nobody_for_it(door: Door) -> None:
+    async with door.database.work() as work:
+        people = await settle(work)
+        ids = {d.short: d.id for d in await work.db.exec(select(Department))}
+        opening = directory.Opening(ids["II1"], ids["I"])
+        assert await directory.open_to(work, opening) == "I"
+        assert await directory.open_to(work, opening) is None, "it is open already"
+    more = {"ref_ii1", "team", "both"}
+    async with door.database.read() as work:
+        for viewer, before in SEEN.items():
+            actor = Actor(id=people[viewer])
+            expected = before | (more if viewer in {"head_i", "ref_i1", "ref_i2", "both"} else set())
+            seen = await directory.seen_departments(work, actor)
+            found = (await work.db.exec(select(Person.name).where(visible_people(actor, seen)))).all()
+            assert set(found) == expected, viewer
+        found_by_name = await directory.find_people(work, Actor(id=people["ref_i2"]), "team", 5)
+        assert [card.name for card in found_by_name.items] == ["team"]
+    async with door.database.work() as work:
+        assert await directory.close_to(work, opening) == "I"
+        assert await directory.close_to(work, opening) is None
+        assert not await directory.may_see(work, Actor(id=people["ref_i2"]), people["team"])
+
+
+async def test_an_opening_ends_with_its_departments(door: Door) -> None:
+    async with door.database.work() as work:
+        await settle(work)
+        ids = {d.short: d.id for d in await work.db.exec(select(Department))}
+        for one, to in (("II1a", "I1"), ("I2", "II1a"), ("I2", "I1")):
+            await directory.open_to(work, directory.Opening(ids[one], ids[to]))
+        with pytest.raises(NotFound):
+            await directory.open_to(work, directory.Opening(ids["I1"], work.ids()))
+        await directory.remove_department(work, ids["II1a"])
+        assert await directory.openings(work) == [directory.Opening(ids["I2"], ids["I1"])]
+
+
 # ---- against a plain model, on random trees
 
 
 class World(NamedTuple):
-    """parents: by number of the department, None at a top. places: the departments of each person."""
+    """parents: by number of the department, None at a top. places: the departments of each person.
+
+    opened: (department, the one that sees it).
+    """
 
     parents: list[int | None]
     places: list[set[int]]
+    opened: set[tuple[int, int]]
 
 
 @st.composite
@@ -113,7 +154,8 @@ def worlds(draw: st.DrawFn, *, rings: bool = False) -> World:
     else:
         parents = [draw(st.none() | st.integers(0, n - 1)) if n else None for n in range(size)]
     places = draw(st.lists(st.sets(st.integers(0, size - 1), max_size=3), min_size=1, max_size=6))
-    return World(parents, places)
+    number = st.integers(0, size - 1)
+    return World(parents, places, draw(st.sets(st.tuples(number, number), max_size=3)))
 
 
 def above(parents: Sequence[int | None], start: set[int]) -> set[int]:
@@ -130,10 +172,9 @@ def below(parents: Sequence[int | None], start: set[int]) -> set[int]:
     return found
 
 
+TABLES = ("person", "department", "department_member", "department_opening")
 ENGINE = create_engine("sqlite://")
-SQLModel.metadata.create_all(
-    ENGINE, tables=[SQLModel.metadata.tables[name] for name in ("person", "department", "department_member")]
-)
+SQLModel.metadata.create_all(ENGINE, tables=[SQLModel.metadata.tables[name] for name in TABLES])
 
 
 @contextmanager
@@ -147,6 +188,8 @@ def told(world: World) -> Iterator[Session]:
             session.add(Person(id=f"p{n}", issuer="", subject=str(n), name="", name_key=""))
             session.add_all(DepartmentMember(person_id=f"p{n}", department_id=f"d{place}") for place in places)
         session.flush()
+        session.add_all(DepartmentOpening(department_id=f"d{one}", to_id=f"d{to}") for one, to in world.opened)
+        session.flush()
         yield session
         session.rollback()
 
@@ -157,7 +200,9 @@ def test_the_query_agrees_with_the_rule(rings: bool, data: st.DataObject) -> Non
     world = data.draw(worlds(rings=rings))
     with told(world) as session:
         for n, mine in enumerate(world.places):
-            seen = above(world.parents, mine) | below(world.parents, mine)
+            line = above(world.parents, mine)
+            opened = {one for one, to in world.opened if to in line}
+            seen = line | below(world.parents, mine | opened)
             people = {f"p{m}" for m, places in enumerate(world.places) if places & seen or m == n}
             actor = Actor(id=f"p{n}")
             shown = set(session.exec(VISIBLE_DEPARTMENTS, params={"person_id": actor.id}))

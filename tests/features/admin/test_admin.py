@@ -12,6 +12,7 @@ from fachwerk.core import directory, identity
 from fachwerk.core.identity import Session
 from fachwerk.core.identity.sessions import END_AT_PROVIDER
 from fachwerk.features.admin.wire import PAGE
+from fachwerk.kernel.audit import AuditRow
 from fachwerk.kernel.jobs import JobRow
 from tests.house import Client, House
 from tests.house.house import NAMESPACE, PEOPLE
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.anyio
 NOBODY = "00000000-0000-7000-8000-000000000000"
 SIGNED_OUT = 4401
 """Close code of a socket whose session has ended."""
-READING = ("/admin/overview", "/admin/departments", "/admin/people", "/admin/rules")
+READING = ("/admin/overview", "/admin/departments", "/admin/openings", "/admin/people", "/admin/rules")
 
 
 @pytest.fixture
@@ -230,3 +231,33 @@ async def test_the_rules_shown_are_those_that_decide(house: House, ulf: Client) 
     table = [(row["action"], " or ".join(row["any_of"]), row["stranger"]) for row in shown["rules"]]
     assert table == house.context.policy.table()
     assert {row["role"]: row["means"] for row in shown["roles"]} == identity.ROLES
+
+
+async def test_a_department_is_opened_to_another_and_closed_again(house: House, ulf: Client) -> None:
+    one, to = house.departments["A"], house.departments["B"]
+    path = f"/admin/departments/{one}/openings/{to}"
+    dora, ada = await house.client("dora"), await house.client("ada")
+    assert ada.id not in {card["id"] for card in (await dora.call("GET", "/people"))["items"]}
+    for _ in range(2):
+        await ulf.call("PUT", path, status=204)
+        assert (await ulf.call("GET", "/admin/openings"))["items"] == [{"department": one, "to": to}]
+    assert ada.id in {card["id"] for card in (await dora.call("GET", "/people"))["items"]}
+    assert dora.id not in {card["id"] for card in (await ada.call("GET", "/people"))["items"]}
+    assert one in {found["id"] for found in (await dora.call("GET", "/departments"))["items"]}
+    for _ in range(2):
+        await ulf.call("DELETE", path, status=204)
+    assert ada.id not in {card["id"] for card in (await dora.call("GET", "/people"))["items"]}
+    chosen = select(AuditRow).where(col(AuditRow.subject) == one).order_by(col(AuditRow.number))
+    async with house.context.database.read() as work:
+        acts = [(row.action, row.actor_id, row.detail) for row in await work.db.exec(chosen)]
+    assert acts[-2:] == [("department.open", ulf.id, {"to": "B"}), ("department.close", ulf.id, {"to": "B"})]
+
+
+async def test_what_cannot_be_opened(house: House, ulf: Client) -> None:
+    one = house.departments["A"]
+    assert await ulf.refused("PUT", f"/admin/departments/{one}/openings/{one}") == (422, "invalid")
+    assert await ulf.refused("PUT", f"/admin/departments/{one}/openings/{NOBODY}") == (404, "not-found")
+    ada = await house.client("ada")
+    path = f"/admin/departments/{one}/openings/{house.departments['B']}"
+    for method in ("PUT", "DELETE"):
+        assert await ada.refused(method, path) == (403, "forbidden")

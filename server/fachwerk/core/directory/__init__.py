@@ -6,6 +6,7 @@ from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, Surroun
 from .finding import find_people
 from .model import Department, DepartmentMember
 from .module import MODULE
+from .openings import Opening, close_to, open_to, openings
 from .roll import Place, Unit, department_count, places, roll, units
 from .service import (
     actor_of,
@@ -33,6 +34,7 @@ __all__ = [
     "DepartmentLeft",
     "DepartmentMember",
     "DepartmentRenamed",
+    "Opening",
     "People",
     "Place",
     "SurroundingsChanged",
@@ -45,12 +47,15 @@ __all__ = [
     "at_or_above",
     "authenticator",
     "change_department",
+    "close_to",
     "department",
     "department_count",
     "departments_of",
     "find_people",
     "may_see",
     "members_of",
+    "open_to",
+    "openings",
     "people_at_or_below",
     "people_by_id",
     "places",

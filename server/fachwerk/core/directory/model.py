@@ -27,3 +27,11 @@ class DepartmentMember(SQLModel, table=True):
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     department_id: str = Field(primary_key=True, foreign_key="department.id", index=True)
     role: DepartmentRole = Field(default="member", sa_type=String)
+
+
+class DepartmentOpening(SQLModel, table=True):
+    """People of the department `to_id`, and of all below it, see those of this one, and of all below it."""
+
+    __tablename__ = "department_opening"
+    department_id: str = Field(primary_key=True, foreign_key="department.id")
+    to_id: str = Field(primary_key=True, foreign_key="department.id", index=True)

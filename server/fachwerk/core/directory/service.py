@@ -5,7 +5,7 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import CTE
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, or_, select
 from starlette.requests import HTTPConnection
 
 from fachwerk.core import identity
@@ -19,7 +19,7 @@ from fachwerk.kernel.policy import Actor
 from . import wire
 from .cards import CARDS, people
 from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, SurroundingsChanged
-from .model import Department, DepartmentMember, DepartmentRole
+from .model import Department, DepartmentMember, DepartmentOpening, DepartmentRole
 from .visibility import departments_of, seen_departments, visible_people
 
 DEPARTMENTS_MAX = 5_000
@@ -170,12 +170,14 @@ async def department(work: Work, department_id: str) -> wire.Department:
 async def remove_department(work: Work, department_id: str) -> bool:
     """Let a department end; whoever is still in it leaves first. Returns whether it was there. For imports.
 
-    None may be below it any more.
+    None may be below it any more. What it was opened to, or was open to it, is so no longer.
     """
     if await work.db.get(Department, department_id) is None:
         return False
     for person_id, _ in await members_of(work, department_id):
         await remove_member(work, department_id, person_id)
+    opening = (col(DepartmentOpening.department_id), col(DepartmentOpening.to_id))
+    await work.db.exec(delete(DepartmentOpening).where(or_(*(side == department_id for side in opening))))
     await work.db.exec(delete(Department).where(col(Department.id) == department_id))
     return True
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who sees whom, decided in the query so that no list can forget it.
 
-A person sees the people of their own departments, of those below and of those above, not of the
-departments beside. Nothing of it depends on what a client sends.
+A person sees the people of their own departments, of those below and of those above; of the departments beside only
+where these were opened. Nothing of it depends on what a client sends.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from fachwerk.core.identity import Person
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.policy import Actor
 
-from .model import Department, DepartmentMember
+from .model import Department, DepartmentMember, DepartmentOpening
 
 _OWN = select(DepartmentMember.department_id).where(col(DepartmentMember.person_id) == bindparam("person_id"))
 """The queries are made once: to put them together costs more than to ask them, and every arrival asks."""
@@ -34,8 +34,19 @@ def _below() -> CTE:
 
 
 _ABOVE = select(_above().c.id)
-VISIBLE_DEPARTMENTS = select(Department.id).where(col(Department.id).in_(union(_ABOVE, select(_below().c.id))))
-"""Ids of the departments that a person may see: own, above, below. Takes person_id."""
+
+
+def _opened() -> CTE:
+    """What was opened to the person's departments or to one above them, and all that belongs to it."""
+    given = select(DepartmentOpening.department_id).where(col(DepartmentOpening.to_id).in_(_ABOVE))
+    opened = select(Department.id).where(col(Department.id).in_(given)).cte("opened", recursive=True)
+    return opened.union(select(Department.id).join(opened, col(Department.parent_id) == opened.c.id))
+
+
+VISIBLE_DEPARTMENTS = select(Department.id).where(
+    col(Department.id).in_(union(_ABOVE, select(_below().c.id), select(_opened().c.id)))
+)
+"""Ids of the departments that a person may see: own, above, below, opened. Takes person_id."""
 
 
 async def seen_departments(work: Work, actor: Actor) -> list[str]:

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Administration over HTTP."""
 
+from fachwerk.core.directory import Opening
 from fachwerk.kernel.http import Call
 from fachwerk.kernel.operation import route
 
 from . import service
-from .wire import Overview, Roll, Rules, Search, Units
+from .wire import DepartmentOpenings, Overview, Roll, Rules, Search, Units
 
 
 async def overview(call: Call) -> Overview:
@@ -17,6 +18,21 @@ async def overview(call: Call) -> Overview:
 async def departments(call: Call) -> Units:
     """All departments as a tree, with how many belong to each."""
     return Units(items=await service.departments(call.work, call.policy, call.actor))
+
+
+async def openings(call: Call) -> DepartmentOpenings:
+    """Which departments are open to which."""
+    return DepartmentOpenings(items=await service.openings(call.work, call.policy, call.actor))
+
+
+async def open_department(call: Call) -> None:
+    """Let the people of a department be seen by those of another."""
+    await service.open_department(call.work, call.policy, call.actor, _opening(call))
+
+
+async def close_department(call: Call) -> None:
+    """Take that back."""
+    await service.close_department(call.work, call.policy, call.actor, _opening(call))
 
 
 async def people(call: Call, query: Search) -> Roll:
@@ -34,9 +50,17 @@ async def rules(call: Call) -> Rules:
     return service.rules(call.policy, call.actor)
 
 
+def _opening(call: Call) -> Opening:
+    return Opening(call.id("department"), call.id("to"))
+
+
+OPENING = "/api/v1/admin/departments/{department}/openings/{to}"
 ROUTES = [
     route("GET", "/api/v1/admin/overview", overview, action="admin.read"),
     route("GET", "/api/v1/admin/departments", departments, action="admin.read"),
+    route("GET", "/api/v1/admin/openings", openings, action="admin.read"),
+    route("PUT", OPENING, open_department, action="admin.open_department"),
+    route("DELETE", OPENING, close_department, action="admin.open_department"),
     route("GET", "/api/v1/admin/people", people, action="admin.read"),
     route("DELETE", "/api/v1/admin/people/{person}/sessions", sign_out, action="admin.end_sessions"),
     route("GET", "/api/v1/admin/rules", rules, action="admin.read"),

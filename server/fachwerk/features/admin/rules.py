@@ -8,4 +8,5 @@ from fachwerk.kernel.policy import Rule, installation_role
 RULES = [
     Rule("admin.read", (installation_role(ADMIN),)),
     Rule("admin.end_sessions", (installation_role(ADMIN),)),
+    Rule("admin.open_department", (installation_role(ADMIN),)),
 ]

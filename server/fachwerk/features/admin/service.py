@@ -4,10 +4,23 @@
 
 from fachwerk.core import directory, files, identity, rooms
 from fachwerk.kernel.db import Work
-from fachwerk.kernel.errors import NotFound
+from fachwerk.kernel.errors import FieldError, Invalid, NotFound
 from fachwerk.kernel.policy import Actor, Facts, Policy
 
-from .wire import PAGE, Belongs, Listed, Overview, RoleRow, Roll, RoomCounts, RuleRow, Rules, Search, Unit
+from .wire import (
+    PAGE,
+    Belongs,
+    DepartmentOpening,
+    Listed,
+    Overview,
+    RoleRow,
+    Roll,
+    RoomCounts,
+    RuleRow,
+    Rules,
+    Search,
+    Unit,
+)
 
 
 async def overview(work: Work, policy: Policy, actor: Actor) -> Overview:
@@ -33,6 +46,28 @@ async def departments(work: Work, policy: Policy, actor: Actor) -> list[Unit]:
         Unit(id=one.id, parent_id=one.parent_id, name=one.name, short=one.short, people=people, leads=leads)
         for one, people, leads in await directory.units(work)
     ]
+
+
+async def openings(work: Work, policy: Policy, actor: Actor) -> list[DepartmentOpening]:
+    """Which departments are open to which."""
+    policy.require(actor, "admin.read", Facts())
+    return [DepartmentOpening(department=one.department_id, to=one.to_id) for one in await directory.openings(work)]
+
+
+async def open_department(work: Work, policy: Policy, actor: Actor, opening: directory.Opening) -> None:
+    """Let the people of a department be seen by those of another. Raises NotFound, Invalid for one and the same."""
+    policy.require(actor, "admin.open_department", Facts())
+    if opening.department_id == opening.to_id:
+        raise Invalid(errors=(FieldError("/to", "a department beside this one"),))
+    if to := await directory.open_to(work, opening):
+        work.audit(actor.id, "department.open", opening.department_id, to=to)
+
+
+async def close_department(work: Work, policy: Policy, actor: Actor, opening: directory.Opening) -> None:
+    """Take an opening back; one that is none stays so."""
+    policy.require(actor, "admin.open_department", Facts())
+    if to := await directory.close_to(work, opening):
+        work.audit(actor.id, "department.close", opening.department_id, to=to)
 
 
 async def people(work: Work, policy: Policy, actor: Actor, search: Search) -> Roll:

@@ -59,6 +59,19 @@ class Units(Wire):
     items: list[Unit]
 
 
+class DepartmentOpening(Wire):
+    """The people of a department are seen by those of another one. department, to: their ids."""
+
+    department: str
+    to: str
+
+
+class DepartmentOpenings(Wire):
+    """All of the house."""
+
+    items: list[DepartmentOpening]
+
+
 class Belongs(Wire):
     """A department that somebody belongs to themselves."""
 

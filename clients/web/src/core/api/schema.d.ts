@@ -24,6 +24,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/departments/{department}/openings/{to}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let the people of a department be seen by those of another.
+         * @description Policy: `admin.open_department`.
+         */
+        put: operations["admin.open_department"];
+        post?: never;
+        /**
+         * Take that back.
+         * @description Policy: `admin.open_department`.
+         */
+        delete: operations["admin.close_department"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which departments are open to which.
+         * @description Policy: `admin.read`.
+         */
+        get: operations["admin.openings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/overview": {
         parameters: {
             query?: never;
@@ -1944,6 +1988,21 @@ export interface components {
             short: string;
         };
         /**
+         * DepartmentOpening
+         * @description The people of a department are seen by those of another one. department, to: their ids.
+         */
+        DepartmentOpening: {
+            department: string;
+            to: string;
+        };
+        /**
+         * DepartmentOpenings
+         * @description All of the house.
+         */
+        DepartmentOpenings: {
+            items: components["schemas"]["DepartmentOpening"][];
+        };
+        /**
          * Departments
          * @description A list of departments, each after the one that it belongs to.
          */
@@ -3254,6 +3313,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Units"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.open_department": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department: string;
+                to: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.close_department": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department: string;
+                to: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentOpenings"];
                 };
             };
             /** @description Refused. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import type { Rest } from "../../core/api/rest";
 import type {
+  DepartmentOpening,
   Overview,
   Plans,
   PlanSteps,
@@ -27,10 +28,16 @@ export function asked(search: Search, cursor: string | null): string {
 const policyPath = (place: string, policy: string) =>
   `/policies/${encodeURIComponent(place)}/${encodeURIComponent(policy)}`;
 
+const openingPath = ({ department, to }: DepartmentOpening) =>
+  `/admin/departments/${encodeURIComponent(department)}/openings/${encodeURIComponent(to)}`;
+
 /** The calls of this feature. Raises Refusal. */
 export const adminCalls = ({ http }: Rest) => ({
   overview: () => http.get<Overview>("/admin/overview"),
   units: async () => (await http.get<{ items: Unit[] }>("/admin/departments")).items,
+  openings: async () => (await http.get<{ items: DepartmentOpening[] }>("/admin/openings")).items,
+  open: (opening: DepartmentOpening) => http.put<void>(openingPath(opening)),
+  shut: (opening: DepartmentOpening) => http.delete<void>(openingPath(opening)),
   people: (search: Search, cursor: string | null) => http.get<Roll>("/admin/people" + asked(search, cursor)),
   signOut: (person: string) => http.delete<void>(`/admin/people/${encodeURIComponent(person)}/sessions`),
   rules: () => http.get<Rules>("/admin/rules"),

@@ -161,6 +161,7 @@ export const texts: FeatureTexts<Texts> = {
     actions: {
       "admin.read": "die Verwaltung sehen",
       "admin.end_sessions": "eine Person überall abmelden",
+      "admin.open_department": "eine Organisationseinheit für eine andere öffnen",
       "audit.read": "das Protokoll lesen und herunterladen",
       "call.end": "ein Treffen für alle beenden",
       "call.join": "an einem Treffen teilnehmen",
@@ -293,6 +294,7 @@ export const texts: FeatureTexts<Texts> = {
     actions: {
       "admin.read": "see the administration",
       "admin.end_sessions": "sign a person out everywhere",
+      "admin.open_department": "open a department to another one",
       "audit.read": "read and download the audit trail",
       "call.end": "end a meeting for all",
       "call.join": "join a meeting",
