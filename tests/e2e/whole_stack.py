@@ -85,6 +85,13 @@ class WholeStack:
         with self.parts[part].hanging():
             yield
 
+    def hire(self, login: str, given_name: str, name: str, *places: str) -> None:
+        """Somebody new, in the next table that the operator hands in. places: short names of departments."""
+        email = f"{login}@ministerium.example"
+        rows = [("person", login, name, given_name, place, email, "") for place in places]
+        self._say("org", "apply", str(self._file(*rows)), *self._administrator)
+        self._set_password(login)
+
     def _start(self) -> None:
         enter = self._stack.enter_context
         webhook = f"{self.origin}/api/v1/calls/webhook"
@@ -95,16 +102,13 @@ class WholeStack:
             "livekit": self._livekit,
         }  # fmt: skip
         self._environment = self._settings()
-        admin = ["--admin-password-file", str(self._keycloak.password_file)]
+        self._administrator = ("--admin-password-file", str(self._keycloak.password_file))
         self._say("migrate")
         self._say("keys")
-        self._say("idp", "setup", *admin)
-        self._say("org", "apply", str(self._file()), *admin)
-        realm = self._keycloak.realm(REALM)
+        self._say("idp", "setup", *self._administrator)
+        self._say("org", "apply", str(self._file()), *self._administrator)
         for person in PEOPLE:
-            subject = realm.get_user_id(person.key)
-            assert subject
-            realm.set_user_password(subject, self.password, temporary=False)
+            self._set_password(person.key)
         for number, port in enumerate(self._servers):
             self._run(f"server{number}", "serve", FACHWERK_HTTP__PORT=str(port))
         self._run("worker", "worker")
@@ -142,8 +146,14 @@ class WholeStack:
             **{f"FACHWERK_BUS__{name.upper()}": value for name, value in nats.items()},
         }
 
-    def _file(self) -> Path:
-        """The demo house as the table that an operator hands in."""
+    def _set_password(self, login: str) -> None:
+        realm = self._keycloak.realm(REALM)
+        subject = realm.get_user_id(login)
+        assert subject
+        realm.set_user_password(subject, self.password, temporary=False)
+
+    def _file(self, *more: tuple[str, ...]) -> Path:
+        """The demo house as the table that an operator hands in, and further rows."""
         path = self.folder / "house.csv"
         with path.open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file, delimiter=";")
@@ -156,6 +166,7 @@ class WholeStack:
                 for short in person.departments:
                     lead = "x" if short.endswith("*") else ""
                     table.writerow(("person", person.key, name, given_name, short.removesuffix("*"), email, lead))
+            table.writerows(more)
         return path
 
     def _say(self, *words: str) -> None:
