@@ -16,7 +16,7 @@ import pytest
 
 from fachwerk.app import MODULES
 from fachwerk.core import identity
-from fachwerk.core.directory import add_member
+from fachwerk.core.directory import Opening, add_department, add_member, open_to
 from fachwerk.features.federation.service import BRIDGE_NAME, BRIDGE_SUBJECT
 from fachwerk.features.scim.authentication import NAME, SUBJECT
 from fachwerk.kernel.operation import PUBLIC, SESSION, Command, Operation
@@ -27,6 +27,7 @@ from tests.api.world import (
     INSTALLATION_ROLES,
     OTHER_PEER,
     PEER,
+    PLACES,
     TUS,
     Ask,
     World,
@@ -180,11 +181,16 @@ async def house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
     async with open_house(folder, f"sqlite+aiosqlite:///{folder}/fachwerk.db", **plenty) as house:
         await house.settle()
         async with house.context.database.work() as work:
-            for name in ("zoe", "ines", "hugo", *INSTALLATION_ROLES):
+            for short, above in (("A 1", "A"), ("C", "H")):
+                made = await add_department(work, f"Abteilung {short}", short, house.departments[above])
+                house.departments[short] = made.id
+            await open_to(work, Opening(house.departments["A"], house.departments["C"]))
+            for name in ("zoe", "ines", "hugo", *INSTALLATION_ROLES, *(PLACES.keys() - {"dora"})):
                 roles = INSTALLATION_ROLES.get(name, [])
                 person = await identity.upsert_person(work, NAMESPACE, name, name.title(), None, roles)
                 house.people[name] = person.id
-                await add_member(work, house.departments["H" if name == "hugo" else "A"], person.id)
+                place = "H" if name == "hugo" else PLACES.get(name, "A")
+                await add_member(work, house.departments[place], person.id)
             house.people["bridge"] = (await identity.machine(work, BRIDGE_SUBJECT, BRIDGE_NAME)).id
             house.people["scim"] = (await identity.machine(work, SUBJECT, NAME)).id
             house.people["eva"] = (await identity.external(work, f"@eva:{PEER}", "Eva", "Ministerium B")).id

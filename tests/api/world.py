@@ -25,8 +25,13 @@ from tests.house import Client, House
 from tests.house.house import PEERS
 
 MEMBERS: dict[str, Role] = {"olga": "owner", "bea": "moderator", "ada": "member", "cem": "member", "rita": "reader"}
-ACTORS = ("nobody", "dora", "zoe", "ines", "nora", "ulf", *MEMBERS, "bridge", "eva", "scim")
-"""dora: another department. zoe: the room's department, not in it. ines: invited. ada made everything.
+PLACES = {"dora": "B", "hans": "H", "pia": "A 1", "ole": "C"}
+"""Departments of those who are not of the room's, A."""
+LINES = {"H": {"H"}, "A": {"A", "H"}, "A 1": {"A 1", "A", "H"}, "B": {"B", "H"}, "C": {"C", "H"}}
+"""A department and those above it."""
+ACTORS = ("nobody", *PLACES, "zoe", "ines", "nora", "ulf", *MEMBERS, "bridge", "eva", "scim")
+"""zoe: the room's department, not in it. ines: invited. ada made everything. None of these is in the room either:
+hans, of the department above it; pia, below; dora, beside; ole, beside, and the room's department was opened to his.
 
 nora: as zoe, and auditor of the installation. ulf: as zoe, and its administrator.
 bridge: carries rooms to other ministries. eva: is of one of them, and was let in; the bridge asks in her name.
@@ -82,7 +87,7 @@ def policy_actor(actor: str, house: House) -> Actor:
         return Actor(id=house.people[actor], only=EXTERNAL_ACTIONS)
     if actor == "scim":
         return Actor(id=house.people[actor], roles=frozenset({SCIM_ROLE}), only=SCIM_ACTIONS)
-    mine = {house.departments["B" if actor == "dora" else "A"], house.departments["H"]}
+    mine = {house.departments[short] for short in LINES[PLACES.get(actor, "A")]}
     return Actor(
         id=house.people[actor], roles=frozenset(INSTALLATION_ROLES.get(actor, ())), departments=frozenset(mine)
     )

@@ -92,15 +92,14 @@ def openapi() -> None:
 
 @app.command()
 def permissions() -> None:
-    """Print who may do what, as a table for auditors."""
+    """Print who may do what, as tables for auditors."""
     from fachwerk.app import MODULES  # noqa: PLC0415
     from fachwerk.kernel.policy import Policy  # noqa: PLC0415
 
-    typer.echo("# Who may do what\n")
-    typer.echo("Written by `fachwerk permissions` from the rules that the server decides by.\n")
-    typer.echo("| action | allowed for | a stranger gets |\n| --- | --- | --- |")
-    for action, grounds, refusal in Policy(rule for module in MODULES for rule in module.rules).table():
-        typer.echo(f"| `{action}` | {grounds} | {refusal} |")
+    from .permissions import lines  # noqa: PLC0415
+
+    for line in lines(Policy(rule for module in MODULES for rule in module.rules)):
+        typer.echo(line)
 
 
 def main() -> None:
