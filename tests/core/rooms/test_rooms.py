@@ -126,6 +126,9 @@ async def test_announcements_are_written_by_those_who_lead_and_read_by_all(
     assert [one["id"] for one in (await bea.call("GET", f"/rooms/{room.id}/messages"))["items"]] == [message["id"]]
     assert await bea.refused("POST", f"/rooms/{room.id}/messages", said) == (403, "forbidden")
     async with house.context.database.work() as work:
+        await directory.add_member(work, department, ada.id, "deputy")
+    assert (await row(ada, room.id))["role"] == "moderator", "a deputy may what the lead may"
+    async with house.context.database.work() as work:
         await directory.add_member(work, department, ada.id, "member")
         await directory.change_department(work, department, "Abteilung Alpha", None)
     assert (await row(ada, room.id))["role"] == "reader"

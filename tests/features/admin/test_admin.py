@@ -94,11 +94,11 @@ async def test_the_tree_counts_everybody_once_and_names_who_leads(house: House, 
         await directory.add_member(work, house.departments["A"], house.people["olga"], "lead")
         await directory.add_member(work, house.departments["B"], house.people["olga"])
         below = await directory.add_department(work, "Referat A 1", "A 1", house.departments["A"])
-        await directory.add_member(work, below.id, house.people["ada"])
+        await directory.add_member(work, below.id, house.people["ada"], "deputy")
     await leave(house, "rita")
     units = (await ulf.call("GET", "/admin/departments"))["items"]
-    assert [(u["short"], u["people"], u["leads"]) for u in units] == [
-        ("H", 5, []), ("A", 4, ["Olga"]), ("A 1", 1, []), ("B", 2, []),
+    assert [(u["short"], u["people"], u["leads"], u["deputies"]) for u in units] == [
+        ("H", 5, [], []), ("A", 4, ["Olga"], []), ("A 1", 1, [], ["Ada"]), ("B", 2, [], []),
     ]  # fmt: skip
     places = {unit["id"]: place for place, unit in enumerate(units)}
     assert all(places[u["parent_id"]] < places[u["id"]] for u in units if u["parent_id"])
@@ -127,7 +127,7 @@ async def test_a_row_tells_departments_roles_and_whether_signed_in_and_no_more(h
         await identity.machine(work, "bridge", "Brücke")
     rows = {row["name"]: row for row in (await ulf.call("GET", "/admin/people"))["items"]}
     assert set(rows) == {*PEOPLE.values(), "Ulf"}
-    belongs = [{"short": "A", "lead": False}]
+    belongs = [{"short": "A", "role": "member"}]
     assert rows["Ada"] == {
         "id": house.people["ada"], "name": "Ada", "active": True, "roles": [], "departments": belongs, "sessions": 2,
     }  # fmt: skip

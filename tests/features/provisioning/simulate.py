@@ -69,6 +69,7 @@ def _ends(key: str | None, departments: dict[str, Part]) -> bool:
     return False
 
 
+ROLES: st.SearchStrategy[Role] = st.sampled_from(["member", "deputy", "lead"])
 KEYS, LOGINS = "ABCDE", ("ada", "bea", "cem", "dora")
 NAMES = st.sampled_from(["Alpha", "Beta"])
 WHO = st.builds(Who, NAMES, NAMES, st.none(), st.just(True))
@@ -91,8 +92,7 @@ def states(draw: st.DrawFn) -> State:
     announcements = {key: f"a{key}" for key in tree if draw(st.booleans())}
     accounts = draw(st.dictionaries(st.sampled_from(LOGINS), WHO))
     possible = [Place(login, key) for login in accounts for key in tree]
-    roles: st.SearchStrategy[Role] = st.sampled_from(["member", "lead"])
-    places = draw(st.dictionaries(st.sampled_from(possible), roles)) if possible else {}
+    places = draw(st.dictionaries(st.sampled_from(possible), ROLES)) if possible else {}
     return State(departments, rooms, frozenset(tree), accounts, places, announcements=announcements)
 
 
@@ -106,7 +106,7 @@ def orgs(draw: st.DrawFn) -> Org:
             draw(NAMES),
             draw(NAMES),
             None,
-            draw(st.dictionaries(st.sampled_from(list(tree)), st.booleans())) if tree else {},
+            draw(st.dictionaries(st.sampled_from(list(tree)), ROLES)) if tree else {},
         )
         for login in draw(st.sets(st.sampled_from(LOGINS)))
     )

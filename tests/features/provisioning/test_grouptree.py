@@ -23,16 +23,19 @@ def test_groups_become_departments_and_their_members_people() -> None:
     org = org_of_groups(TREE, EMPTY)
     assert org.departments == (OrgDepartment("A", "Abteilung A", None), OrgDepartment("A 1", "A 1", "A"))
     assert org.people == (
-        OrgPerson("cem", "Cem", "Aydin", None, {"A": False, "A 1": False}),
-        OrgPerson("ada", "Ada", "Koerner", "ada@ministerium.example", {"A 1": False}),
+        OrgPerson("cem", "Cem", "Aydin", None, {"A": "member", "A 1": "member"}),
+        OrgPerson("ada", "Ada", "Koerner", "ada@ministerium.example", {"A 1": "member"}),
     )
 
 
 def test_what_groups_cannot_say_stays_as_it_is_here() -> None:
-    here = EMPTY._replace(departments={"A 1": Part("d", "Referat A 1", None)}, places={Place("ada", "A 1"): "lead"})
+    here = EMPTY._replace(
+        departments={"A 1": Part("d", "Referat A 1", None)},
+        places={Place("ada", "A 1"): "lead", Place("cem", "A 1"): "deputy"},
+    )
     org = org_of_groups(TREE, here)
     assert [department.name for department in org.departments] == ["Abteilung A", "Referat A 1"]
-    assert {person.login: person.departments["A 1"] for person in org.people} == {"ada": True, "cem": False}
+    assert {person.login: person.departments["A 1"] for person in org.people} == {"ada": "lead", "cem": "deputy"}
 
 
 def test_a_disabled_account_is_nobody() -> None:

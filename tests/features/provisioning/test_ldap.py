@@ -13,6 +13,7 @@ from fachwerk.features.provisioning import LdapRefused, Org, OrgRefused, read_ld
 from fachwerk.features.provisioning.ldap import _people_filter
 from fachwerk.features.provisioning.org import OrgDepartment, OrgPerson
 from fachwerk.features.provisioning.settings import LdapSettings
+from fachwerk.features.provisioning.state import Role
 from tests.stack.component import Slapd
 
 
@@ -25,6 +26,7 @@ dn: ou=A,{base}
 objectClass: organizationalUnit
 ou: A
 description: Abteilung A
+seeAlso: uid=cem,cn=a folder,ou=A,{base}
 
 dn: ou=A 1,ou=A,{base}
 objectClass: organizationalUnit
@@ -75,24 +77,31 @@ def fill(slapd: Slapd) -> Fill:
     return fill
 
 
-def person(login: str, given_name: str, name: str, email: str | None = None, **departments: bool) -> OrgPerson:
-    return OrgPerson(login, given_name, name, email, {key.replace("_", " "): lead for key, lead in departments.items()})
+def person(login: str, given_name: str, name: str, email: str | None = None, **departments: Role) -> OrgPerson:
+    return OrgPerson(login, given_name, name, email, {key.replace("_", " "): role for key, role in departments.items()})
 
 
 def test_where_people_lie_is_where_they_belong(fill: Fill) -> None:
-    assert read_ldap(fill(HOUSE, department_lead="seeAlso")) == Org(
+    assert read_ldap(fill(HOUSE, department_deputy="seeAlso")) == Org(
         (OrgDepartment("A", "Abteilung A", None), OrgDepartment("A 1", "Referat A 1", "A")),
         (
-            person("cem", "Cem", "Aydın", A=False),
-            person("ada", "Ada", "Körner", "ada@ministerium.example", A_1=True),
+            person("cem", "Cem", "Aydın", A="deputy"),
+            person("ada", "Ada", "Körner", "ada@ministerium.example", A_1="deputy"),
             person("eva", "Eva", "Roth"),
         ),
     )
 
 
+def test_who_leads_is_no_deputy_besides(fill: Fill) -> None:
+    read = read_ldap(fill(HOUSE, department_lead="seeAlso", department_deputy="seeAlso"))
+    assert {who.login: dict(who.departments) for who in read.people if who.departments} == {
+        "cem": {"A": "lead"}, "ada": {"A 1": "lead"},
+    }  # fmt: skip
+
+
 def test_an_attribute_can_say_where_people_belong(fill: Fill) -> None:
     read = read_ldap(fill(HOUSE, place="departmentNumber", person_filter="(uid=eva)"))
-    assert read.people == (person("eva", "Eva", "Roth", A=False, A_1=False),)
+    assert read.people == (person("eva", "Eva", "Roth", A="member", A_1="member"),)
 
 
 def test_active_directory_is_understood_without_further_settings(fill: Fill) -> None:
@@ -140,7 +149,7 @@ sAMAccountName: PC1$
 userAccountControl: 4096
 """
     assert read_ldap(fill(ldif, kind="ad")) == Org(
-        (OrgDepartment("A", "A", None),), (person("ada.koerner", "Ada", "Körner", "ada@ministerium.example", A=True),)
+        (OrgDepartment("A", "A", None),), (person("ada.koerner", "Ada", "Körner", "ada@ministerium.example", A="lead"),)
     ), "who is disabled is not there, and a machine is nobody"
 
 

@@ -17,7 +17,7 @@ HOUSE = (
     "person;ada.koerner;Körner;Ada;A 1;Ada.Koerner@ministerium.example;x\n"
     "person;cem;Aydın;Cem;A;;\n"
     "\n"
-    "person;ada.koerner;Körner;Ada;A;Ada.Koerner@ministerium.example;\n"
+    "person;ada.koerner;Körner;Ada;A;Ada.Koerner@ministerium.example;V\n"
 )
 
 
@@ -32,8 +32,10 @@ def test_a_house_is_read_parents_first() -> None:
     assert read_org(HOUSE.encode()) == Org(
         (OrgDepartment("A", "Abteilung A", None), OrgDepartment("A 1", "Referat A 1", "A")),
         (
-            OrgPerson("ada.koerner", "Ada", "Körner", "ada.koerner@ministerium.example", {"A 1": True, "A": False}),
-            OrgPerson("cem", "Cem", "Aydın", None, {"A": False}),
+            OrgPerson(
+                "ada.koerner", "Ada", "Körner", "ada.koerner@ministerium.example", {"A 1": "lead", "A": "deputy"}
+            ),
+            OrgPerson("cem", "Cem", "Aydın", None, {"A": "member"}),
         ),
     )
 
@@ -60,7 +62,7 @@ def test_commas_marks_and_other_line_ends_change_nothing() -> None:
         ("person;Ada K;K;Ada;;;", "line 2: 'Ada K' is no sign-in name: small letters, digits and . _ @ + -"),
         ("person;ada;K;;;;", "line 2: given_name is empty"),
         ("person;ada;K;Ada;;post;", "line 2: 'post' is no e-mail address"),
-        ("person;ada;K;Ada;;;y", "line 2: lead is 'y' instead of x or nothing"),
+        ("person;ada;K;Ada;;;y", "line 2: lead is 'y' instead of x, v or nothing"),
         ("person;ada;K;Ada;;;x", "line 2: lead without a department"),
         ("person;ada;K;Ada;;;\nperson;ada;L;Ada;;;", "line 3: ada has another name or address than in line 2"),
         ("person;ada;K;Ada;;a@b.de;\nperson;bea;K;Bea;;A@b.de;", "line 3: the address a@b.de is ada's"),

@@ -108,7 +108,7 @@ def test_too_many_removals_are_told_by_kind() -> None:
     state = BUILT._replace(
         accounts={f"p{n}": ADA for n in range(20)}, places={Place(f"p{n}", "A"): "member" for n in range(20)}
     )
-    few = Org(ORG.departments, tuple(OrgPerson(f"p{n}", "Ada", "Koerner", None, {"A": False}) for n in range(1, 20)))
+    few = Org(ORG.departments, tuple(OrgPerson(f"p{n}", "Ada", "Koerner", None, {"A": "member"}) for n in range(1, 20)))
     assert removals(made(few, state, complete=True).steps, state, max_percent=5) == []
     fewer = Org(few.departments[:1], few.people[1:])
     found = made(fewer, state, complete=True).steps
@@ -122,7 +122,7 @@ def test_too_many_removals_are_told_by_kind() -> None:
 
 def test_an_address_that_changes_hands_inside_the_source_is_free() -> None:
     state = BUILT._replace(accounts={"ada": ADA, "bea": Who("Bea", "Roth", "b@ministerium.example")})
-    taken = Org(ORG.departments, (OrgPerson("ada", "Ada", "Koerner", "b@ministerium.example", {"A 1": True}),))
+    taken = Org(ORG.departments, (OrgPerson("ada", "Ada", "Koerner", "b@ministerium.example", {"A 1": "lead"}),))
     with pytest.raises(PlanRefused, match=r"b@ministerium\.example of ada is that of the account bea"):
         made(taken, state)
     swapped = Org(taken.departments, (*taken.people, OrgPerson("bea", "Bea", "Roth", "new@ministerium.example", {})))

@@ -132,7 +132,7 @@ async def test_who_leads_a_department_goes_on_leading(house: House, pusher: Push
         await directory.add_member(work, department, lea, "lead")
     await pusher.patch(f"/Groups/{department}", op("add", "members", value=[{"value": lea}]))
     async with house.context.database.read() as work:
-        assert (lea, True) in await directory.members_of(work, department)
+        assert (lea, "lead") in await directory.members_of(work, department)
 
 
 async def test_departments_are_made_and_named_elsewhere(house: House, pusher: Pusher) -> None:

@@ -5,7 +5,7 @@ import permissions from "../../../../docs/reference/permissions.md?raw";
 import type { Unit } from "../../src/core/api/wire";
 import { asked } from "../../src/features/admin/rest";
 import { texts } from "../../src/features/admin/texts";
-import { branches, groundOf } from "../../src/features/admin/words";
+import { branches, groundOf, placesOf } from "../../src/features/admin/words";
 
 /** The table of rules as the server wrote it: action, grounds, answer to a stranger. */
 const RULES = permissions.split("\n").flatMap((line) => {
@@ -52,6 +52,7 @@ test("departments become a tree; one whose parent is not there stands at the top
     short: id,
     people: 0,
     leads: [],
+    deputies: [],
   });
   const tree = branches([
     unit("h", null),
@@ -76,4 +77,10 @@ test("departments become a tree; one whose parent is not there stands at the top
 test("what is empty is not asked for", () => {
   expect(asked({ q: "", department: "" }, null)).toBe("");
   expect(asked({ q: "a b", department: "" }, "7")).toBe("?q=a+b&cursor=7");
+});
+
+test("what somebody is in a department stands beside it", () => {
+  const departments = (["member", "deputy", "lead"] as const).map((role) => ({ short: role, role }));
+  const person = { id: "p", name: "P", active: true, roles: [], departments, sessions: 0 };
+  expect(placesOf(person, texts.de)).toEqual(["member", "deputy (Vertretung)", "lead (Leitung)"]);
 });

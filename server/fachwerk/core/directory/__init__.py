@@ -4,7 +4,7 @@
 
 from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, SurroundingsChanged
 from .finding import find_people
-from .model import Department, DepartmentMember
+from .model import Department, DepartmentMember, DepartmentRole
 from .module import MODULE
 from .openings import Opening, close_to, open_to, openings
 from .roll import Place, Unit, department_count, places, roll, units
@@ -34,6 +34,7 @@ __all__ = [
     "DepartmentLeft",
     "DepartmentMember",
     "DepartmentRenamed",
+    "DepartmentRole",
     "Opening",
     "People",
     "Place",

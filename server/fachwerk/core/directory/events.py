@@ -4,15 +4,16 @@
 
 from fachwerk.kernel.events import Event
 
+from .model import DepartmentRole
 from .wire import Surroundings
 
 
 class DepartmentJoined(Event, tag="department.joined", frozen=True):
-    """Inside the house only: somebody belongs to a department (itself, not one below it), or leads it, from now on."""
+    """Inside the house only: somebody has this role in a department (itself, not one below it) from now on."""
 
     department_id: str
     person_id: str
-    lead: bool
+    role: DepartmentRole
 
 
 class DepartmentLeft(Event, tag="department.left", frozen=True):

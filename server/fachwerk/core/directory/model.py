@@ -7,7 +7,8 @@ from typing import Literal
 from sqlalchemy import String
 from sqlmodel import Field, SQLModel
 
-DepartmentRole = Literal["member", "lead"]
+DepartmentRole = Literal["member", "deputy", "lead"]
+"""What somebody is in a department; a deputy may do there whatever who leads it may."""
 
 
 class Department(SQLModel, table=True):

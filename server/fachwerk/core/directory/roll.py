@@ -13,16 +13,20 @@ from fachwerk.core.identity import Person
 from fachwerk.kernel.db import Work
 
 from . import wire
-from .model import Department, DepartmentMember
+from .model import Department, DepartmentMember, DepartmentRole
 from .service import all_departments, at_or_below
 
 
 class Unit(NamedTuple):
-    """A department. people: active ones who belong to it or to one below it, each once. leads: names of its own."""
+    """A department. people: active ones who belong to it or to one below it, each once.
+
+    leads, deputies: names of its own.
+    """
 
     department: wire.Department
     people: int
     leads: list[str]
+    deputies: list[str]
 
 
 class Place(NamedTuple):
@@ -30,7 +34,7 @@ class Place(NamedTuple):
 
     department_id: str
     short: str
-    lead: bool
+    role: DepartmentRole
 
 
 async def department_count(work: Work) -> int:
@@ -40,8 +44,11 @@ async def department_count(work: Work) -> int:
 
 async def units(work: Work) -> list[Unit]:
     """All departments, each after the one it belongs to, those beside each other by name. Three queries."""
-    departments, people, leads = await all_departments(work), await _people(work), await _leads(work)
-    return [Unit(one, people.get(one.id, 0), leads.get(one.id, [])) for one in departments]
+    departments, people, heads = await all_departments(work), await _people(work), await _heads(work)
+    return [
+        Unit(one, people.get(one.id, 0), heads.get((one.id, "lead"), []), heads.get((one.id, "deputy"), []))
+        for one in departments
+    ]
 
 
 async def _people(work: Work) -> dict[str, int]:
@@ -59,17 +66,18 @@ async def _people(work: Work) -> dict[str, int]:
     return dict((await work.db.exec(counted)).all())
 
 
-async def _leads(work: Work) -> dict[str, list[str]]:
+async def _heads(work: Work) -> dict[tuple[str, str], list[str]]:
+    """Names of those who are more than members, by department and role."""
     chosen = (
-        select(DepartmentMember.department_id, Person.name)
+        select(DepartmentMember.department_id, DepartmentMember.role, Person.name)
         .join(Person, col(Person.id) == col(DepartmentMember.person_id))
-        .where(col(DepartmentMember.role) == "lead", col(Person.active).is_(True))
+        .where(col(DepartmentMember.role) != "member", col(Person.active).is_(True))
         .order_by(col(Person.name_key), col(Person.id))
     )
-    leads: dict[str, list[str]] = {}
-    for department_id, name in (await work.db.exec(chosen)).all():
-        leads.setdefault(department_id, []).append(name)
-    return leads
+    heads: dict[tuple[str, str], list[str]] = {}
+    for department_id, role, name in (await work.db.exec(chosen)).all():
+        heads.setdefault((department_id, role), []).append(name)
+    return heads
 
 
 async def roll(work: Work, text: str, department_id: str | None, after: Person | None, limit: int) -> list[Person]:
@@ -97,5 +105,5 @@ async def places(work: Work, person_ids: Collection[str]) -> dict[str, list[Plac
     )
     found: dict[str, list[Place]] = {}
     for member, short in (await work.db.exec(chosen)).all():
-        found.setdefault(member.person_id, []).append(Place(member.department_id, short, member.role == "lead"))
+        found.setdefault(member.person_id, []).append(Place(member.department_id, short, member.role))
     return found

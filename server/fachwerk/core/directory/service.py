@@ -203,16 +203,16 @@ async def people_at_or_below(work: Work, department_id: str) -> list[str]:
     return list((await work.db.exec(there.distinct().order_by(col(DepartmentMember.person_id)))).all())
 
 
-async def members_of(work: Work, department_id: str) -> list[tuple[str, bool]]:
-    """(person, whether they lead it) for each who belongs to a department itself."""
+async def members_of(work: Work, department_id: str) -> list[tuple[str, DepartmentRole]]:
+    """(person, role) for each who belongs to a department itself."""
     chosen = select(DepartmentMember).where(col(DepartmentMember.department_id) == department_id)
-    return [(place.person_id, place.role == "lead") for place in (await work.db.exec(chosen)).all()]
+    return [(place.person_id, place.role) for place in (await work.db.exec(chosen)).all()]
 
 
-async def all_members(work: Work) -> list[tuple[str, str, bool]]:
-    """(person, department, whether they lead it) for the whole house. For operators' commands."""
+async def all_members(work: Work) -> list[tuple[str, str, DepartmentRole]]:
+    """(person, department, role) for the whole house. For operators' commands."""
     found = await work.db.exec(select(DepartmentMember))
-    return [(place.person_id, place.department_id, place.role == "lead") for place in found.all()]
+    return [(place.person_id, place.department_id, place.role) for place in found.all()]
 
 
 async def add_member(work: Work, department_id: str, person_id: str, role: DepartmentRole = "member") -> None:
@@ -235,11 +235,11 @@ async def _join(work: Work, department_id: str, person_id: str, role: Department
         if place.role != role:
             place.role = role
             work.db.add(place)
-            work.announce(DepartmentJoined(department_id=department_id, person_id=person_id, lead=role == "lead"))
+            work.announce(DepartmentJoined(department_id=department_id, person_id=person_id, role=role))
             work.audit(person_id, "department.set_role", department_id, role=role)
         return False
     work.db.add(DepartmentMember(person_id=person_id, department_id=department_id, role=role))
-    work.announce(DepartmentJoined(department_id=department_id, person_id=person_id, lead=role == "lead"))
+    work.announce(DepartmentJoined(department_id=department_id, person_id=person_id, role=role))
     work.audit(person_id, "department.join", department_id, role=role)
     return True
 

@@ -40,8 +40,8 @@ async def found_department_room(
         work.db.add(room)
         service.give_name(work, room, name, room.topic)
         await work.db.flush()
-    for person_id, lead in await directory.members_of(work, department_id):
-        await _take_in(work, room, person_id, lead=lead)
+    for person_id, held in await directory.members_of(work, department_id):
+        await _take_in(work, room, person_id, held)
     return room
 
 
@@ -74,13 +74,13 @@ async def department_rooms(work: Work) -> tuple[dict[str, str], dict[str, str]]:
 
 
 async def on_department_joined(work: Work, event: directory.DepartmentJoined) -> None:
-    """Put a member of a department into its rooms, as a moderator who leads it. Owners stay owners."""
+    """Put a member of a department into its rooms, as a moderator who leads it or is deputy. Owners stay owners."""
     for room in await _rooms(work, event.department_id):
-        await _take_in(work, room, event.person_id, lead=event.lead)
+        await _take_in(work, room, event.person_id, event.role)
 
 
-async def _take_in(work: Work, room: Room, person_id: str, *, lead: bool) -> None:
-    role: Role = "moderator" if lead else room.joins_as
+async def _take_in(work: Work, room: Room, person_id: str, held: directory.DepartmentRole) -> None:
+    role: Role = room.joins_as if held == "member" else "moderator"
     member = await work.db.get(Member, (room.id, person_id))
     if member is None or member.membership != "joined":
         await service.put_in(work, room, person_id, role)

@@ -43,8 +43,16 @@ async def departments(work: Work, policy: Policy, actor: Actor) -> list[Unit]:
     """All departments, each after the one that it belongs to. Three queries."""
     policy.require(actor, "admin.read", Facts())
     return [
-        Unit(id=one.id, parent_id=one.parent_id, name=one.name, short=one.short, people=people, leads=leads)
-        for one, people, leads in await directory.units(work)
+        Unit(
+            id=one.id,
+            parent_id=one.parent_id,
+            name=one.name,
+            short=one.short,
+            people=people,
+            leads=leads,
+            deputies=deputies,
+        )
+        for one, people, leads, deputies in await directory.units(work)
     ]
 
 
@@ -84,7 +92,7 @@ async def people(work: Work, policy: Policy, actor: Actor, search: Search) -> Ro
             name=person.name,
             active=person.active,
             roles=person.roles,
-            departments=[Belongs(short=place.short, lead=place.lead) for place in places.get(person.id, [])],
+            departments=[Belongs(short=place.short, role=place.role) for place in places.get(person.id, [])],
             sessions=sessions.get(person.id, 0),
         )
         for person in page

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from fachwerk.core.directory import DepartmentRole
 from fachwerk.kernel.wire import Id, Query, Wire
 
 PAGE = 50
@@ -43,7 +44,10 @@ class Overview(Wire):
 
 
 class Unit(Wire):
-    """A department. people: active ones who belong to it or to one below it, each once. leads: names of its own."""
+    """A department. people: active ones who belong to it or to one below it, each once.
+
+    leads, deputies: names of its own.
+    """
 
     id: str
     parent_id: str | None
@@ -51,6 +55,7 @@ class Unit(Wire):
     short: str
     people: int
     leads: list[str]
+    deputies: list[str]
 
 
 class Units(Wire):
@@ -76,7 +81,7 @@ class Belongs(Wire):
     """A department that somebody belongs to themselves."""
 
     short: str
-    lead: bool
+    role: DepartmentRole
 
 
 class Listed(Wire):

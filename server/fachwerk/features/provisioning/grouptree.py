@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from fachwerk.core.identity import GroupThere
 
-from .org import OPTIONAL, REQUIRED, Org, Row, org_of
+from .org import CELLS, OPTIONAL, REQUIRED, Org, Row, org_of
 from .state import Place, State
 
 
@@ -38,7 +38,7 @@ def _rows(groups: Sequence[GroupThere], state: State) -> Iterator[Row]:
             given_name=who.given_name,
             email=who.email or "",
             parent=key,
-            lead="x" if state.places.get(Place(login, key)) == "lead" else "",
+            lead=CELLS[state.places.get(Place(login, key), "member")],
         )
 
 

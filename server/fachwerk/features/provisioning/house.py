@@ -27,9 +27,9 @@ async def state_of(
     logins = {there.subject: login for login, there in accounts.items()}
     people = await identity.subjects(work, issuer)
     here: dict[Place, Role] = {}
-    for person_id, department_id, lead in await directory.all_members(work):
+    for person_id, department_id, role in await directory.all_members(work):
         if login := logins.get(people.get(person_id, "")):
-            here[Place(login, shorts[department_id])] = "lead" if lead else "member"
+            here[Place(login, shorts[department_id])] = role
     registered: dict[Place, Role] = {
         Place(login, shorts[department_id]): "member"
         for login, there in accounts.items()

@@ -18,8 +18,9 @@ from ldap3.utils.dn import parse_dn
 
 from fachwerk.kernel.settings import secret
 
-from .org import OPTIONAL, REQUIRED, Fault, Org, Row, org_of
+from .org import CELLS, OPTIONAL, REQUIRED, Fault, Org, Row, org_of
 from .settings import LdapSettings
+from .state import Role
 
 ENTRIES_MAX = 200_000
 CONNECT_S = 10
@@ -47,7 +48,7 @@ class _Entry(NamedTuple):
 def read_ldap(settings: LdapSettings) -> Org:
     """Read a directory; blocks. Raises LdapRefused, and OrgRefused with all faults of what is in it."""
     chosen, faults = settings.dialect, list[Fault]()
-    wanted = [settings.department_key, settings.department_name, chosen.lead]
+    wanted = [settings.department_key, settings.department_name, chosen.lead, settings.department_deputy]
     with _Directory(settings, faults) as directory:
         departments = directory.search(chosen.departments, wanted)
         personal = [chosen.login, settings.given_name, settings.name, settings.email, settings.place]
@@ -162,7 +163,7 @@ def _dn(text: str) -> Dn:
 def _rows(settings: LdapSettings, departments: list[_Entry], people: list[_Entry]) -> Iterator[Row]:
     """The same statements that a file would have: a row for a department, one for each place of a person."""
     at = {entry.at: entry.first(settings.department_key) for entry in departments}
-    leads = {(key, _dn(lead)) for entry in departments for key, lead in _leads(settings, entry)}
+    roles = {place: CELLS[role] for entry in departments for place, role in _roles(settings, entry)}
     for order, entry in enumerate(departments):
         key = entry.first(settings.department_key)
         name = entry.first(settings.department_name) or key
@@ -180,13 +181,19 @@ def _rows(settings: LdapSettings, departments: list[_Entry], people: list[_Entry
                 given_name=entry.first(settings.given_name),
                 email=entry.first(settings.email),
                 parent=place,
-                lead="x" if (place, entry.at) in leads else "",
+                lead=roles.get((place, entry.at), ""),
             )
 
 
-def _leads(settings: LdapSettings, department: _Entry) -> Iterator[tuple[str, str]]:
-    for lead in department.values.get((settings.dialect.lead or "").lower(), ()):
-        yield department.first(settings.department_key), lead
+def _roles(settings: LdapSettings, department: _Entry) -> Iterator[tuple[tuple[str, Dn], Role]]:
+    """((short name, whose), what they are there) of those whom a department names. Who is both leads it."""
+    named: tuple[tuple[Role, str | None], ...] = (
+        ("deputy", settings.department_deputy),
+        ("lead", settings.dialect.lead),
+    )
+    for role, attribute in named:
+        for dn in department.values.get((attribute or "").lower(), ()):
+            yield (department.first(settings.department_key), _dn(dn)), role
 
 
 def _above(at: Dn, departments: dict[Dn, str]) -> str:

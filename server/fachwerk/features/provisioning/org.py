@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .state import Role
+
 FAULTS_SHOWN = 100
 """More are only counted: the first ones are usually the cause of the others."""
 CELL_MAX_CHARS = 200
@@ -15,7 +17,14 @@ REQUIRED = ("kind", "key", "name", "given_name", "parent", "email")
 OPTIONAL = ("lead",)
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 EMAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+")
-YES, NO = frozenset({"x", "1", "ja", "yes"}), frozenset({"", "0", "nein", "no"})
+ROLES: dict[str, Role] = {
+    **dict.fromkeys(("x", "1", "ja", "yes"), "lead"),
+    **dict.fromkeys(("v", "vertretung", "deputy"), "deputy"),
+    **dict.fromkeys(("", "0", "nein", "no"), "member"),
+}
+"""What may stand in `lead`, in small letters."""
+CELLS: dict[Role, str] = {"lead": "x", "deputy": "v", "member": ""}
+"""What is written there."""
 
 
 class Fault(NamedTuple):
@@ -49,13 +58,13 @@ class OrgDepartment:
 
 @dataclass(frozen=True, slots=True)
 class OrgPerson:
-    """departments: by key, whether they lead it."""
+    """departments: by key, what they are there."""
 
     login: str
     given_name: str
     name: str
     email: str | None
-    departments: Mapping[str, bool]
+    departments: Mapping[str, Role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +189,7 @@ def _people(rows: list[Row], departments: frozenset[str], faults: list[Fault]) -
             continue
         at.setdefault(login, row)
         if cells["parent"]:
-            places[cells["parent"]] = cells["lead"].lower() in YES
+            places[cells["parent"]] = ROLES[cells["lead"].lower()]
         found[login] = who
     return found
 
@@ -194,7 +203,7 @@ def _faults_of_person(cells: Mapping[str, str], departments: frozenset[str]) -> 
         yield f"{cells['email']!r} is no e-mail address"
     if cells["parent"] and cells["parent"] not in departments:
         yield f"there is no department {cells['parent']}"
-    if cells["lead"].lower() not in YES | NO:
-        yield f"lead is {cells['lead']!r} instead of x or nothing"
-    if cells["lead"].lower() in YES and not cells["parent"]:
+    if cells["lead"].lower() not in ROLES:
+        yield f"lead is {cells['lead']!r} instead of x, v or nothing"
+    elif ROLES[cells["lead"].lower()] != "member" and not cells["parent"]:
         yield "lead without a department"

@@ -10,7 +10,8 @@ UTF-8 (with or without a byte order mark) or Windows-1252; columns parted by `;`
     person;ada.koerner;Körner;Ada;A 1;ada.koerner@ministerium.example;x
 
 A department's key is its short name; `parent` is the one it belongs to. A person's key is what they sign in
-with; `parent` is a department of theirs, `lead` says that they lead it. Who belongs to several has a line for each.
+with; `parent` is a department of theirs, `lead` says that they lead it (`x`) or are deputy (`v`). Who belongs to
+several has a line for each.
 """
 
 import csv
@@ -18,7 +19,8 @@ import io
 import re
 from collections.abc import Iterator
 
-from .org import OPTIONAL, REQUIRED, Fault, Org, OrgRefused, Row, org_of
+from .org import CELLS, OPTIONAL, REQUIRED, Fault, Org, OrgRefused, Row, org_of
+from .state import Role
 
 FILE_MAX_BYTES = 32 << 20
 LINES_MAX = 200_000
@@ -28,6 +30,9 @@ FORMULA = re.compile(r"'*[=+\-@\t\r]")
 again when it is read; one that was there already gets a second one."""
 UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 """In Windows-1252 these are pairs such as `Ã¶`, which no name has."""
+
+NOWHERE: list[tuple[str, Role]] = [("", "member")]
+"""In place of the departments of somebody who belongs to none."""
 
 
 def read_org(content: bytes) -> Org:
@@ -46,9 +51,9 @@ def write_org(org: Org) -> str:
             map(_shown, ("department", department.key, department.name, "", department.parent or "", "", ""))
         )
     for who in org.people:
-        for key, lead in who.departments.items() or [("", False)]:
-            cells = ("person", who.login, who.name, who.given_name, key, who.email or "", "x" if lead else "")
-            table.writerow(map(_shown, cells))
+        cells = ("person", who.login, who.name, who.given_name)
+        for key, role in who.departments.items() or NOWHERE:
+            table.writerow(map(_shown, (*cells, key, who.email or "", CELLS[role])))
     return to.getvalue()
 
 

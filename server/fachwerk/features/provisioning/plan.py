@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from .org import Org, OrgDepartment, OrgPerson
-from .state import Part, Place, Role, State, Who
+from .state import Part, Place, State, Who
 from .steps import AccountStep, AnnouncementsStep, DepartmentStep, GroupRepair, PlaceStep, Repair, RoomStep, Step
 
 
@@ -106,7 +106,7 @@ def org_now(state: State) -> tuple[Org, tuple[str, ...]]:
         if who is None or not who.enabled:
             notes.append(f"{login} cannot sign in and is left out")
             continue
-        roles = {key: state.places[Place(login, key)] == "lead" for key in sorted(keys)}
+        roles = {key: state.places[Place(login, key)] for key in sorted(keys)}
         people.append(OrgPerson(login, who.given_name, who.name, who.email, roles))
     return Org(tuple(departments), tuple(people)), tuple(notes)
 
@@ -205,8 +205,7 @@ def _places_by_login(state: State) -> dict[str, list[str]]:
 
 
 def _moves(person: OrgPerson, held: Iterable[str], state: State) -> Iterator[Step]:
-    for key, lead in person.departments.items():
-        role: Role = "lead" if lead else "member"
+    for key, role in person.departments.items():
         place = Place(person.login, key)
         if place in state.half:
             yield Repair(target=" ".join(place), after=role)

@@ -49,6 +49,7 @@ class LdapSettings(Section):
     department_key: AttributeName = Field(default="ou", description="short name")
     department_name: AttributeName = Field(default="description", description="none there: the short name")
     department_lead: AttributeName | None = Field(default=None, description="DN of who leads it")
+    department_deputy: AttributeName | None = Field(default=None, description="DNs of its deputies")
     login: AttributeName | None = None
     given_name: AttributeName = "givenName"
     name: AttributeName = "sn"

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-Role = Literal["member", "lead"]
+Role = Literal["member", "deputy", "lead"]
 
 
 class Part(msgspec.Struct, frozen=True):

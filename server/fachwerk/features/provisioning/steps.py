@@ -112,7 +112,7 @@ class PlaceStep(_Step, tag="place", frozen=True, kw_only=True):
         login, key = self.place
         if self.after is None:
             return f"- {login} no longer in {key}"
-        return f"+ {login} in {key}" + {"lead": " as its lead", "member": ""}[self.after]
+        return f"+ {login} in {key}" + {"lead": " as its lead", "deputy": " as its deputy", "member": ""}[self.after]
 
 
 class Repair(_Step, tag="repair", frozen=True, kw_only=True):

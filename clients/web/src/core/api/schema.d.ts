@@ -1799,7 +1799,8 @@ export interface components {
          */
         Belongs: {
             short: string;
-            lead: boolean;
+            /** @enum {unknown} */
+            role: "deputy" | "lead" | "member";
         };
         /**
          * BridgeGained
@@ -3249,7 +3250,9 @@ export interface components {
         };
         /**
          * Unit
-         * @description A department. people: active ones who belong to it or to one below it, each once. leads: names of its own.
+         * @description A department. people: active ones who belong to it or to one below it, each once.
+         *
+         *         leads, deputies: names of its own.
          */
         Unit: {
             id: string;
@@ -3258,6 +3261,7 @@ export interface components {
             short: string;
             people: number;
             leads: string[];
+            deputies: string[];
         };
         /**
          * Units

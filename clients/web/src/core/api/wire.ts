@@ -14,6 +14,7 @@ export type Call = Schemas["Call"];
 export type CallToken = Schemas["Entry"];
 export type Config = Schemas["Config"];
 export type Department = Schemas["Department"];
+export type DepartmentRole = Listed["departments"][number]["role"];
 export type DepartmentOpening = Schemas["DepartmentOpening"];
 export type FileRef = Schemas["FileRef"];
 export type Kept = Schemas["Kept"];

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
+import type { DepartmentRole } from "../../core/api/wire";
 import type { FeatureTexts } from "../../state/i18n.svelte";
 
 /** The parts of the page, in their order. */
@@ -32,7 +33,8 @@ interface Texts {
   places: string;
   roles: string;
   state: string;
-  leads_it: (short: string) => string;
+  place: Record<DepartmentRole, (short: string) => string>;
+  deputised_by: (names: string) => string;
   disabled: string;
   signed_in: (sessions: number) => string;
   signed_out: string;
@@ -112,7 +114,12 @@ export const texts: FeatureTexts<Texts> = {
     places: "Organisationseinheit",
     roles: "Rollen im Haus",
     state: "Stand",
-    leads_it: (short) => short + " (Leitung)",
+    place: {
+      member: (short) => short,
+      deputy: (short) => short + " (Vertretung)",
+      lead: (short) => short + " (Leitung)",
+    },
+    deputised_by: (names) => "Vertretung: " + names,
     disabled: "gesperrt",
     signed_in: (sessions) => (sessions === 1 ? "1 Anmeldung" : sessions + " Anmeldungen"),
     signed_out: "nicht angemeldet",
@@ -245,7 +252,12 @@ export const texts: FeatureTexts<Texts> = {
     places: "Department",
     roles: "Roles in the house",
     state: "State",
-    leads_it: (short) => short + " (lead)",
+    place: {
+      member: (short) => short,
+      deputy: (short) => short + " (deputy)",
+      lead: (short) => short + " (lead)",
+    },
+    deputised_by: (names) => "deputy: " + names,
     disabled: "disabled",
     signed_in: (sessions) => (sessions === 1 ? "1 session" : sessions + " sessions"),
     signed_out: "not signed in",

@@ -45,7 +45,7 @@ export function branches<T extends Placed>(units: readonly T[]): Branch<T>[] {
 
 /** Where somebody belongs, a part each. */
 export function placesOf(person: Listed, t: Words): string[] {
-  return person.departments.map(({ short, lead }) => (lead ? t.leads_it(short) : short));
+  return person.departments.map(({ short, role }) => t.place[role](short));
 }
 
 /** What somebody is in the house as a whole, a part each. */

@@ -100,6 +100,7 @@ export const texts: FeatureTexts<Texts> = {
     values: {
       owner: "Leitung",
       lead: "Leitung",
+      deputy: "Vertretung",
       moderator: "Moderation",
       member: "Mitglied",
       reader: "Nur lesen",
@@ -218,6 +219,7 @@ export const texts: FeatureTexts<Texts> = {
     values: {
       owner: "owner",
       lead: "lead",
+      deputy: "deputy",
       moderator: "moderator",
       member: "member",
       reader: "read only",
