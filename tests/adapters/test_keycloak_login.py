@@ -22,6 +22,7 @@ from tests.core.identity.test_login import (
     test_a_missing_state_is_refused,
     test_a_person_signs_in_and_comes_back_to_where_they_wanted,
     test_a_repeated_parameter_is_refused,
+    test_a_silent_login_of_somebody_unknown_there_comes_back_without_a_word,
     test_a_wrong_state_is_refused,
     test_an_answer_counts_once,
     test_another_login_s_code_is_refused,
@@ -39,6 +40,7 @@ __all__ = [  # the same tests, whose door leads to Keycloak here
     "test_a_missing_state_is_refused",
     "test_a_person_signs_in_and_comes_back_to_where_they_wanted",
     "test_a_repeated_parameter_is_refused",
+    "test_a_silent_login_of_somebody_unknown_there_comes_back_without_a_word",
     "test_a_wrong_state_is_refused",
     "test_an_answer_counts_once",
     "test_another_login_s_code_is_refused",
@@ -135,6 +137,16 @@ async def test_a_weaker_sign_in_than_wished_for_is_refused_here(browser: Browser
     """For Keycloak the wish is none of its business: it answers as if nothing had been asked."""
     assert query_of(await browser.authorize_url())["acr_values"] == acr
     assert await refused(browser, await browser.callback_url()) == "acr"
+
+
+async def test_who_is_signed_in_there_comes_in_silently(browser: Browser) -> None:
+    await browser.sign_in()
+    browser.cookies.pop("__Host-fachwerk")
+    assert (await browser.me()).status_code == 401
+    begun = await browser.get("/auth/login?prompt=none")
+    answered = await browser.get(begun.headers["location"])
+    assert (await browser.get(answered.headers["location"])).headers["location"] == "/"
+    assert (await browser.me()).status_code == 200
 
 
 async def test_signing_out_here_signs_out_there(door: Door, browser: Browser) -> None:

@@ -95,6 +95,10 @@ async def test_without_keycloak_who_is_signed_in_works_on(
     async with hanging(whole_stack, "keycloak", ada, ben), httpx2.AsyncClient(trust_env=False) as somebody:
         returned = await somebody.get(f"{whole_stack.origin}/auth/callback?code=x&state=y", timeout=PROMPT_S)
         assert returned.status_code < 500, "a callback that nobody began is refused without asking Keycloak"
+        stranger = await Colleague.arrive(browser, "Linh Nguyen")
+        await stranger.page.goto(whole_stack.origin)
+        await expect(stranger.page.get_by_role("alert")).to_contain_text("Der Anmeldedienst antwortet gerade nicht")
+        await stranger.context.close()
     assert "list of people does not answer" in whole_stack.log()
     new = await Colleague.sign_in(browser, whole_stack.origin, "Linh Nguyen", whole_stack.password)
     await new.context.close()

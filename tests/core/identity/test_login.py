@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Signing in through the demo provider, as a browser does it, and what must not lead to a session."""
 
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
 from hypothesis import given
@@ -86,6 +86,20 @@ async def test_another_browser_keeps_its_session_when_one_signs_in(door: Door, b
     other = door.browser()
     await other.sign_in()
     assert (await browser.me()).status_code == (await other.me()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wanted", "back"),
+    [("/", "/?login=needed"), ("/r/1?x=2#m", "/r/1?x=2&login=needed#m"), ("/.//x", "/.//x?login=needed")],
+)
+async def test_a_silent_login_of_somebody_unknown_there_comes_back_without_a_word(
+    browser: Browser, wanted: str, back: str
+) -> None:
+    begun = await browser.get("/auth/login?" + urlencode({"return": wanted, "prompt": "none"}))
+    assert query_of(begun.headers["location"])["prompt"] == "none"
+    answered = await browser.get(begun.headers["location"])
+    assert (await browser.get(answered.headers["location"])).headers["location"] == back
+    assert (await browser.me()).status_code == 401
 
 
 async def test_two_tabs_of_a_browser_can_sign_in_at_the_same_time(browser: Browser) -> None:
@@ -192,34 +206,30 @@ async def test_a_weaker_sign_in_than_the_configured_one_is_refused(database_url:
 # ---- the provider is away or talks nonsense
 
 
-async def test_a_provider_that_is_away_is_a_503_with_a_sentence(door: Door, browser: Browser) -> None:
+async def test_a_provider_that_is_away_is_told_at_our_own_page(door: Door, browser: Browser) -> None:
     await browser.sign_in()
     door.provider.issuer = "http://127.0.0.1:9/demo-idp"
-    door.clock.ahead_s = 3700  # what it said about itself is no longer believed
-    stranger = door.browser()
-    response = await stranger.get("/auth/login")
-    assert response.status_code == 503
-    assert response.headers["retry-after"] == "2"
-    assert response.json()["type"] == "urn:fachwerk:problem:unavailable"
-    assert "sign-in service" in response.json()["detail"]
+    door.clock.ahead_s = 6  # nobody is sent to a provider that has not answered a moment ago
+    assert await refused(door.browser(), "/auth/login") == "unavailable"
     assert (await browser.me()).status_code == 200, "who is signed in goes on working"
+    door.clock.ahead_s = 3700  # what it said about itself is no longer believed
     assert (await browser.post("/api/v1/logout")).json() == {"redirect": None}
     assert (await browser.me()).status_code == 401
 
 
 @on_sqlite
 @pytest.mark.parametrize("lie", [{"issuer": "https://evil.example"}, {"token_endpoint": 7}])
-async def test_a_description_that_makes_no_sense_is_a_503(
+async def test_a_description_that_makes_no_sense_is_none(
     liar: LyingProvider, browser: Browser, lie: dict[str, object]
 ) -> None:
     liar.metadata_lies = lie
-    assert (await browser.get("/auth/login")).status_code == 503
+    assert await refused(browser, "/auth/login") == "unavailable"
 
 
-async def test_a_broken_token_endpoint_is_a_503_and_the_next_try_works(liar: LyingProvider, browser: Browser) -> None:
+async def test_a_broken_token_endpoint_is_told_and_the_next_try_works(liar: LyingProvider, browser: Browser) -> None:
     url = await browser.callback_url()
     liar.broken = True
-    assert (await browser.get(url)).status_code == 503
+    assert await refused(browser, url) == "unavailable"
     liar.broken = False
     await browser.sign_in()
 
@@ -228,7 +238,7 @@ async def test_an_oversized_answer_of_the_provider_is_not_read(
     door: Door, liar: LyingProvider, browser: Browser
 ) -> None:
     liar.metadata_lies = {"padding": "x" * (1 << 21)}
-    assert (await browser.get("/auth/login")).status_code == 503
+    assert await refused(browser, "/auth/login") == "unavailable"
 
 
 # ---- where a login may lead back to

@@ -20,6 +20,7 @@ import { OpenRoom } from "./room.svelte";
 import { Rooms } from "./rooms.svelte";
 import { pathOf, router } from "./router.svelte";
 import { Sending } from "./sending.svelte";
+import { wantsOut } from "./signin";
 import { Uploads } from "./uploads.svelte";
 
 /** Rooms that are followed closely at the same time; the longest unused is let go. */
@@ -190,6 +191,7 @@ export class App {
     this.#socket.stop();
     for (const room of this.#open) room.close();
     await wipe(this.#db);
+    wantsOut();
     location.assign(redirect ?? "/");
   }
 

@@ -38,7 +38,7 @@ T = TypeVar("T")
 KEEP_S = 3600.0
 """How long the provider's description and keys are used before they are read again."""
 REFETCH_S = 5.0
-"""Unknown keys make us read the key set again, but not more often than this."""
+"""Unknown keys make us read the key set again, and logins the description, but not more often than this."""
 TIMEOUT_S = 5.0
 """For each step of a request to the provider."""
 ANSWER_MAX_BYTES = 1 << 20
@@ -108,11 +108,11 @@ class Provider:
         """Give back the connections."""
         await self._http.aclose()
 
-    async def metadata(self) -> Metadata:
-        """What the provider says about itself. Raises Unavailable."""
+    async def metadata(self, keep_s: float = KEEP_S) -> Metadata:
+        """What the provider says about itself, read not longer ago than this. Raises Unavailable."""
         async with self._turn:
             now = self._clock.monotonic()
-            if self._metadata is None or now - self._metadata[0] > KEEP_S:
+            if self._metadata is None or now - self._metadata[0] > keep_s:
                 raw = await self._get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
                 found = _understood(lambda: msgspec.json.decode(raw, type=Metadata))
                 if found.issuer != self.issuer:
@@ -121,13 +121,16 @@ class Provider:
                 self._metadata = now, found
             return self._metadata[1]
 
-    async def authorization_url(self, *, state: str, nonce: str, verifier: str) -> str:
+    async def authorization_url(self, *, state: str, nonce: str, verifier: str, silent: bool = False) -> str:
         """Where to send the browser (RFC 6749, section 4.1.1, with PKCE S256). Raises Unavailable.
 
         max_age makes the provider send auth_time; who signed in there less than a day ago need not do it again.
+        silent: whoever would have to is sent back with an error (OpenID Connect Core 1.0, section 3.1.2.1).
+        Nobody is sent to a provider that has not answered a moment ago.
         """
-        endpoint = (await self.metadata()).authorization_endpoint
+        endpoint = (await self.metadata(REFETCH_S)).authorization_endpoint
         wishes = {"max_age": str(SIGN_IN_MAX_AGE_S)} | ({"acr_values": self._acr} if self._acr else {})
+        wishes |= {"prompt": "none"} if silent else {}
         url, _ = self._http.create_authorization_url(endpoint, state, verifier, nonce=nonce, **wishes)
         return str(url)
 

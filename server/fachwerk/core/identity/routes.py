@@ -5,7 +5,7 @@
 No request to the provider is made inside a transaction: it may be slow, and a writer holds others up.
 """
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from prometheus_client import Counter
 from starlette.datastructures import QueryParams
@@ -21,7 +21,7 @@ from . import logins, service
 from .agents import agent_of
 from .events import PersonReported
 from .model import LoginState, Session
-from .provider import CodeRefused, Provider
+from .provider import REFETCH_S, CodeRefused, Provider
 from .service import COOKIE, TOKEN_MAX_CHARS
 from .settings import IdentitySettings
 from .tokens import LOGOUT_TOKEN_AGE_S, IdToken, TokenRefused
@@ -31,6 +31,8 @@ HOUR_S = 3600
 COOKIE_RULES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 NOT_KEPT = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 CODE_MAX_CHARS = 4096
+SIGN_IN_NEEDED = {"login_required", "interaction_required", "consent_required", "account_selection_required"}
+"""What the provider answers to a silent login of somebody who is not signed in there (section 3.1.2.6)."""
 LOGINS = Counter("fachwerk_logins", "Logins that came back from the provider", ["outcome"])
 
 log = logger("identity")
@@ -42,6 +44,15 @@ class LoginRefused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class SignInNeeded(Exception):
+    """A silent login of somebody who has to sign in at the provider first. where: the page that they wanted."""
+
+    def __init__(self, return_path: str) -> None:
+        super().__init__(return_path)
+        wanted = urlsplit(return_path)
+        self.where = wanted._replace(query=f"{wanted.query}&login=needed".lstrip("&")).geturl()
 
 
 class LogoutRefused(Problem):
@@ -57,16 +68,22 @@ class LoggedOut(Wire):
 
 
 async def login(call: Call) -> Response:
-    """Send the browser to the provider. Its cookie binds what comes back to it; several tabs share one."""
+    """Send the browser to the provider. Its cookie binds what comes back to it; several tabs share one.
+
+    With prompt=none nobody is asked: who is not signed in there comes back at once.
+    """
     return_path = logins.local_path(call.request.query_params.get("return", "/"))
     browser = call.request.cookies.get(LOGIN_COOKIE, "")
     if not 0 < len(browser) <= TOKEN_MAX_CHARS:
         browser = service.new_token()
-    provider = call.port(Provider)
-    await provider.metadata()  # fails before anything is remembered
-    async with call.context.database.work() as work:
-        state, sent = logins.begin(work, browser, return_path)
-    url = await provider.authorization_url(state=state, nonce=sent.nonce, verifier=sent.verifier)
+    provider, silent = call.port(Provider), call.request.query_params.get("prompt") == "none"
+    try:
+        await provider.metadata(REFETCH_S)  # fails before anything is remembered
+        async with call.context.database.work() as work:
+            state, sent = logins.begin(work, browser, return_path)
+        url = await provider.authorization_url(state=state, nonce=sent.nonce, verifier=sent.verifier, silent=silent)
+    except Unavailable:
+        return _refused("unavailable")
     response = RedirectResponse(url, 303, NOT_KEPT)
     response.headers["Set-Cookie"] = f"{LOGIN_COOKIE}={browser}; Max-Age={logins.LOGIN_MS // 1000}; {COOKIE_RULES}"
     return response
@@ -83,10 +100,11 @@ async def callback(call: Call) -> Response:
             raise LoginRefused("state")
         token, raw = await _redeem(call.port(Provider), sent, query)
         cookie = await _sign_in(call, token, raw)
+    except SignInNeeded as needed:
+        LOGINS.labels("needed").inc()
+        return RedirectResponse(needed.where, 303, NOT_KEPT)
     except LoginRefused as refused:
-        LOGINS.labels(refused.reason).inc()
-        log.warning("login refused", reason=refused.reason)
-        return RedirectResponse(f"/?login=failed&reason={refused.reason}", 303, NOT_KEPT)
+        return _refused(refused.reason)
     LOGINS.labels("ok").inc()
     response = RedirectResponse(sent.return_path, 303, NOT_KEPT)
     max_age_s = int(call.port(IdentitySettings).session_hours * HOUR_S)
@@ -94,17 +112,29 @@ async def callback(call: Call) -> Response:
     return response
 
 
+def _refused(reason: str) -> Response:
+    LOGINS.labels(reason).inc()
+    log.warning("login refused", reason=reason)
+    return RedirectResponse(f"/?login=failed&reason={reason}", 303, NOT_KEPT)
+
+
 async def _redeem(provider: Provider, sent: LoginState, query: QueryParams) -> tuple[IdToken, str]:
-    """The provider's answer as a verified ID token and its text. Raises LoginRefused.
+    """The provider's answer as a verified ID token and its text. Raises LoginRefused, SignInNeeded.
 
     Issuer first (RFC 9207, section 2.4): until it is known who answers, nothing else of it means anything.
     """
     if len(query.multi_items()) != len(query):
         raise LoginRefused("repeated")  # RFC 6749, section 3.1: no parameter twice
-    issuer, announced = query.get("iss"), (await provider.metadata()).authorization_response_iss_parameter_supported
+    try:
+        announced = (await provider.metadata()).authorization_response_iss_parameter_supported
+    except Unavailable as error:
+        raise LoginRefused("unavailable") from error
+    issuer = query.get("iss")
     if issuer != provider.issuer and (issuer is not None or announced):
         raise LoginRefused("issuer")
-    if said := query.get("error"):
+    if (said := query.get("error")) in SIGN_IN_NEEDED:
+        raise SignInNeeded(sent.return_path)
+    if said:
         raise LoginRefused("denied" if said == "access_denied" else "provider")
     code = query.get("code", "")
     if not 0 < len(code) <= CODE_MAX_CHARS:
@@ -114,6 +144,8 @@ async def _redeem(provider: Provider, sent: LoginState, query: QueryParams) -> t
         return await provider.id_token(raw, sent.nonce), raw
     except CodeRefused as error:
         raise LoginRefused("code") from error
+    except Unavailable as error:
+        raise LoginRefused("unavailable") from error
     except TokenRefused as error:
         log.warning("ID token refused", reason=error.reason)
         raise LoginRefused("acr" if error.reason == "acr" else "token") from error

@@ -32,6 +32,9 @@ class IdentitySettings(Section):
         description="who says where people belong of whom SCIM tells: the provider's groups, or SCIM",
     )
     acr: str | None = Field(default=None, description="refuse logins whose acr is another")
+    silent_sign_in: bool = Field(
+        default=True, description="who is signed in at the provider already comes in without being asked"
+    )
     session_hours: float = Field(default=12, gt=0, description="a session ends this long after login")
     idle_hours: float = Field(default=4, gt=0, description="or this long after its last use")
 

@@ -14,10 +14,14 @@ from .settings import AboutSettings
 
 
 class Config(Wire):
-    """Public facts of an installation. demo: anybody on this machine can sign in as anybody."""
+    """Public facts of an installation. demo: anybody on this machine can sign in as anybody.
+
+    silent_sign_in: whoever arrives may be signed in at the provider already, which is worth asking.
+    """
 
     ministry: str
     demo: bool
+    silent_sign_in: bool
     version: str
     message_max_chars: int
     upload_max_bytes: int
@@ -25,9 +29,11 @@ class Config(Wire):
 
 async def read_config(call: Call) -> Config:
     """What this installation is."""
+    provider = call.port(identity.IdentitySettings)
     return Config(
         ministry=call.port(AboutSettings).ministry,
-        demo=call.port(identity.IdentitySettings).provider == "demo",
+        demo=provider.provider == "demo",
+        silent_sign_in=provider.provider == "oidc" and provider.silent_sign_in,
         version=version("fachwerk"),
         message_max_chars=messages.TEXT_CHARS,
         upload_max_bytes=call.port(files.FileSettings).upload_max_bytes,

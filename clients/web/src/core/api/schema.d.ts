@@ -1962,10 +1962,13 @@ export interface components {
         /**
          * Config
          * @description Public facts of an installation. demo: anybody on this machine can sign in as anybody.
+         *
+         *         silent_sign_in: whoever arrives may be signed in at the provider already, which is worth asking.
          */
         Config: {
             ministry: string;
             demo: boolean;
+            silent_sign_in: boolean;
             version: string;
             message_max_chars: number;
             upload_max_bytes: number;

@@ -98,6 +98,15 @@ export const de = {
   greeting: { morning: "Guten Morgen", day: "Guten Tag", evening: "Guten Abend" },
   sign_in_lead: (ministry: string) => `Melden Sie sich mit Ihrem Dienstkonto an. ${ministry}`,
   sign_in_button: "Mit Dienstkonto anmelden",
+  sign_in_failed: {
+    denied: "Die Anmeldung wurde abgebrochen.",
+    inactive: "Ihr Konto ist gesperrt. Ihre IT-Stelle weiß, warum.",
+    acr: "Fachwerk verlangt eine stärkere Anmeldung, etwa mit einem zweiten Faktor.",
+    state: "Die Anmeldung hat zu lange gedauert oder wurde anderswo begonnen. Bitte noch einmal.",
+    unavailable:
+      "Der Anmeldedienst antwortet gerade nicht. Wer schon angemeldet ist, arbeitet weiter; bitte versuchen Sie es in ein paar Minuten noch einmal.",
+    other: "Die Anmeldung ist nicht gelungen. Bitte noch einmal; bleibt es dabei, hilft Ihre IT-Stelle.",
+  },
   demo_note: "Vorführung mit erfundenen Personen. Bitte keine echten Daten eingeben.",
 
   // Room list

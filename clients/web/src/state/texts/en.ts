@@ -92,6 +92,15 @@ export const en: Texts = {
   greeting: { morning: "Good morning", day: "Hello", evening: "Good evening" },
   sign_in_lead: (ministry) => `Sign in with your work account. ${ministry}`,
   sign_in_button: "Sign in with your work account",
+  sign_in_failed: {
+    denied: "Signing in was cancelled.",
+    inactive: "Your account is disabled. Your IT department knows why.",
+    acr: "Fachwerk asks for a stronger sign-in, with a second factor for example.",
+    state: "Signing in took too long or was begun elsewhere. Please try again.",
+    unavailable:
+      "The sign-in service does not answer at the moment. Whoever is signed in works on; please try again in a few minutes.",
+    other: "Signing in did not work. Please try again; if it stays so, your IT department can help.",
+  },
   demo_note: "Demonstration with invented people. Please do not enter real data.",
 
   rooms_and_people: "Rooms and people",
