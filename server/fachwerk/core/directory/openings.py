@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Departments that may be seen by others than their own house's line. The caller has asked the policy."""
+"""Departments that are seen from beside them, too. The caller has asked the policy."""
 
 from typing import NamedTuple
 
