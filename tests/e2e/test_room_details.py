@@ -53,7 +53,7 @@ async def test_who_can_read_a_file_is_said_at_its_message(office: Office, tmp_pa
     assert await everywhere(ada.page, "readers of a file") == []
     await ada.page.keyboard.press("Escape")
     await expect(dialog).to_be_hidden()
-    assert await message.evaluate("(article) => article.contains(document.activeElement)")
+    await expect(ada.page.locator("[data-row]:focus-within")).to_contain_text("Der Lageplan")
     await ada.post(room, "Ohne Datei")
     await ada.sees("Ohne Datei")
     other = ada.messages().get_by_role("article").filter(has_text="Ohne Datei")
