@@ -97,7 +97,8 @@ async def test_without_keycloak_who_is_signed_in_works_on(
         assert returned.status_code < 500, "a callback that nobody began is refused without asking Keycloak"
         stranger = await Colleague.arrive(browser, "Linh Nguyen")
         await stranger.page.goto(whole_stack.origin)
-        await expect(stranger.page.get_by_role("alert")).to_contain_text("Der Anmeldedienst antwortet gerade nicht")
+        why = stranger.page.get_by_role("alert")
+        await expect(why).to_contain_text("Der Anmeldedienst antwortet gerade nicht", timeout=WAIT_MS)
         await stranger.context.close()
     assert "list of people does not answer" in whole_stack.log()
     new = await Colleague.sign_in(browser, whole_stack.origin, "Linh Nguyen", whole_stack.password)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from starlette.requests import HTTPConnection
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from fachwerk.core.rooms.sync import RoomList, joined_audiences
 from fachwerk.kernel.db import Work
@@ -147,3 +147,21 @@ def _replace_rooms(house: House, **parts: Any) -> None:
     house.context.modules = tuple(
         dataclasses.replace(module, **parts) if module.name == "rooms" else module for module in house.context.modules
     )
+
+
+async def test_who_arrives_while_the_database_is_away_is_turned_away_and_comes_again(
+    house: House, ada: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    known = house.context.authenticate
+
+    async def away(_: HTTPConnection) -> Actor | None:
+        raise TimeoutError
+
+    monkeypatch.setattr(house.context, "authenticate", away)
+    with pytest.raises(InvalidStatus):
+        async with ada.socket():
+            pass
+    assert not [record for record in caplog.records if record.exc_info], "nothing that nobody expected"
+    monkeypatch.setattr(house.context, "authenticate", known)
+    async with ada.socket() as socket:
+        assert (await socket.hello())["t"] == "hello"

@@ -91,8 +91,12 @@ class Front:
         try:
             require_origin(self._context, websocket)
             actor = await self._context.authenticate(websocket)
-        except Forbidden:
-            await websocket.close()  # before the handshake: answered by 403
+        except Exception as error:
+            if not (isinstance(error, Forbidden) or is_outage(error)):
+                raise
+            if not isinstance(error, Forbidden):
+                log.error("database away", error=type(error).__name__)
+            await websocket.close()  # before the handshake: answered by 403, and who should be here tries again
             return None
         await websocket.accept()
         if actor is None:
