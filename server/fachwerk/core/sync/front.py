@@ -92,10 +92,10 @@ class Front:
             require_origin(self._context, websocket)
             actor = await self._context.authenticate(websocket)
         except Exception as error:
-            if not (isinstance(error, Forbidden) or is_outage(error)):
-                raise
-            if not isinstance(error, Forbidden):
+            if is_outage(error):
                 log.error("database away", error=type(error).__name__)
+            elif not isinstance(error, Forbidden):
+                raise
             await websocket.close()  # before the handshake: answered by 403, and who should be here tries again
             return None
         await websocket.accept()
