@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from playwright.async_api import Browser, expect
 
+from fachwerk.core.identity.provider import REFETCH_S
 from tests.e2e.colleague import WAIT_MS, Colleague, videos
 from tests.e2e.whole_stack import WholeStack
 
@@ -95,6 +96,7 @@ async def test_without_keycloak_who_is_signed_in_works_on(
     async with hanging(whole_stack, "keycloak", ada, ben), httpx2.AsyncClient(trust_env=False) as somebody:
         returned = await somebody.get(f"{whole_stack.origin}/auth/callback?code=x&state=y", timeout=PROMPT_S)
         assert returned.status_code < 500, "a callback that nobody began is refused without asking Keycloak"
+        await asyncio.sleep(REFETCH_S)  # until then the answer that the pair's sign-ins had is believed
         stranger = await Colleague.arrive(browser, "Linh Nguyen")
         await stranger.page.goto(whole_stack.origin)
         why = stranger.page.get_by_role("alert")
