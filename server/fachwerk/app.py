@@ -153,14 +153,17 @@ def compose(
     )
     if isinstance(store, SqliteStore):
         store.take_turns(database.turn)
-    provider, demo = _provider(settings, clock, demo_people)
+    rules = [rule for module in MODULES for rule in module.rules]
+    known = {rule.action for rule in rules} | {f"label:{label}" for label in rooms.LEAST_LABEL.values}
+    policy = Policy(rules, identity.strengths(settings.identity, known))
+    house, demo = _provider(settings, clock, demo_people)
     ports: dict[type[Any], Any] = {
         sync.Hub: hub,
         sync.Relay: relay,
         sync.SyncSettings: settings.sync,
         identity.IdentitySettings: settings.identity,
-        identity.Provider: provider,
-        identity.Watch: identity.Watch(accounts(settings.identity), provider.namespace, clock),
+        identity.Providers: identity.Providers(house, _further(settings, clock)),
+        identity.Watch: identity.Watch(accounts(settings.identity), house.namespace, clock),
         messages.Sequencer: messages.Sequencer(store, relay.deliver, clock),
         files.FileSettings: settings.files,
         files.FileStore: files.FileStore(
@@ -171,7 +174,7 @@ def compose(
         calls.MediaServer: calls.MediaServer(settings.calls),
         federation.FederationSettings: settings.federation,
         scim.Endpoint: scim.Endpoint(
-            settings.http.origin, provider.namespace, places=settings.identity.departments == "scim"
+            settings.http.origin, house.namespace, places=settings.identity.departments == "scim"
         ),
         about.AboutSettings: settings.about,
         own_data.Exports: own_data.Exports(clock),
@@ -181,7 +184,7 @@ def compose(
         clock=clock,
         ids=ids,
         database=database,
-        policy=Policy(rule for module in MODULES for rule in module.rules),
+        policy=policy,
         modules=MODULES,
         authenticate=scim.authenticator(settings.scim, database, machines),
         requests=RateLimit(clock, per_s=settings.http.requests_per_s, burst=settings.http.requests_burst),
@@ -269,9 +272,25 @@ def _provider(
         client_secret=secret(chosen.client_secret_file),
         origin=origin,
         clock=clock,
-        acr=chosen.acr,
+        acr=chosen.as_strong_as(chosen.acr) if chosen.acr is not None else (),
     )
     return provider, None
+
+
+def _further(settings: Settings, clock: Clock) -> dict[str, identity.Provider]:
+    chosen = settings.identity
+    return {
+        one.name: identity.Provider(
+            issuer=one.issuer,
+            client_id=one.client_id,
+            client_secret=secret(one.client_secret_file),
+            origin=settings.http.origin,
+            clock=clock,
+            acr=chosen.as_strong_as(chosen.acr) if chosen.acr is not None else (),
+            name=one.name,
+        )
+        for one in chosen.further
+    }
 
 
 def accounts(chosen: identity.IdentitySettings) -> KeycloakAccounts | None:

@@ -99,7 +99,7 @@ async def door(
             client_secret=settings.client_secret,
             origin=origin,
             clock=clock,
-            acr=acr,
+            acr=(acr,) if acr else (),
         )
 
     async with open_door(database_url, settings=IdentitySettings(acr=acr), elsewhere=elsewhere) as door:

@@ -78,10 +78,13 @@ class Place:
         )
         house = app.compose(settings)
         async with house.running(), house.context.database.work() as work:
-            provider = house.context.port(identity.Provider)
+            provider = house.context.port(identity.Providers).house
             owner = await identity.upsert_person(work, provider.namespace, OWNER, OWNER_NAME, None, [])
             cookie = await identity.begin_session(
-                work, owner.id, session_ms=MINUTE_MS, idle_ms=MINUTE_MS, idp_sid=None, id_token=None
+                work,
+                owner.id,
+                session_ms=MINUTE_MS,
+                idle_ms=MINUTE_MS,
             )
         client = Client(self.origin, cookie, owner.id)
         room_id = (await client.call("POST", "/rooms", {"name": ROOM}, status=201))["id"]

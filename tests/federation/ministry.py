@@ -69,7 +69,10 @@ class Ministry:
                 person = await identity.upsert_person(work, NAMESPACE, name, name.title(), mail, [])
                 await directory.add_member(work, department.id, person.id)
                 cookie = await identity.begin_session(
-                    work, person.id, session_ms=DAY_MS, idle_ms=DAY_MS, idp_sid=None, id_token=None
+                    work,
+                    person.id,
+                    session_ms=DAY_MS,
+                    idle_ms=DAY_MS,
                 )
                 self._clients[name] = Client(self.origin, cookie, person.id)
         for process in (self.server, self.worker, self.bridge):

@@ -48,6 +48,7 @@ class House:
     departments: dict[str, str] = field(default_factory=dict)
     room: str = ""
     _clients: dict[str, Client] = field(default_factory=dict)
+    _devices: list[Client] = field(default_factory=list)
 
     @property
     def context(self) -> Context:
@@ -71,13 +72,14 @@ class House:
         assert token
         return Pusher(self.origin, token)
 
-    async def new_client(self, name: str) -> Client:
-        """The same person on another device."""
+    async def new_client(self, name: str, acr: str | None = None) -> Client:
+        """The same person on another device. acr: how strongly they signed in there."""
         async with self.context.database.work() as work:
             cookie = await identity.begin_session(
-                work, self.people[name], session_ms=DAY_MS, idle_ms=DAY_MS, idp_sid=None, id_token=""
+                work, self.people[name], session_ms=DAY_MS, idle_ms=DAY_MS, grant=identity.Grant(acr=acr)
             )
-        return Client(self.origin, cookie, self.people[name])
+        self._devices.append(client := Client(self.origin, cookie, self.people[name]))
+        return client
 
     def verify(self, client: Client, room_id: str | None = None) -> AbstractAsyncContextManager[Mirror]:
         """Around an action: the events it sends must turn the client's old state into the new one."""
@@ -111,7 +113,7 @@ class House:
             self.room = room.id
 
     async def close(self) -> None:
-        for client in self._clients.values():
+        for client in self._devices:
             await client.http.aclose()
 
 

@@ -44,7 +44,10 @@ async def _make_room(house: app.House, number: int, people_per_room: int) -> Roo
             room = room or await rooms.found(work, kind="group", name=f"Raum {number}", by=person.id)
             await rooms.put_in(work, room, person.id, "member" if people else "owner")
             cookie = await identity.begin_session(
-                work, person.id, session_ms=DAY_MS, idle_ms=DAY_MS, idp_sid=None, id_token=None
+                work,
+                person.id,
+                session_ms=DAY_MS,
+                idle_ms=DAY_MS,
             )
             people.append(Person(person.id, cookie))
         assert room is not None

@@ -91,7 +91,7 @@ async def seed(house: House) -> bool:
     async with house.context.database.work() as work:
         if (await work.db.exec(select(directory.Department.id).limit(1))).first():
             return False
-        provider = house.context.port(identity.Provider)
+        provider = house.context.port(identity.Providers).house
         departments: dict[str, str] = {}
         for one in DEPARTMENTS:
             parent = departments[one.parent] if one.parent else None

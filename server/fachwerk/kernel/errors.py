@@ -87,6 +87,12 @@ class Forbidden(Problem):
     slug, title, status = "forbidden", "You may not do this", 403
 
 
+class StepUpNeeded(Problem):
+    """The caller may do this, but not with so weak a sign-in. acr: the weakest that suffices."""
+
+    slug, title, status = "step-up-needed", "This needs a stronger sign-in", 403
+
+
 class NotFound(Problem):
     """There is no such thing, or the caller may not learn that there is."""
 

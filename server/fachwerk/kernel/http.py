@@ -112,6 +112,8 @@ async def _answer(context: Context, operation: Operation, request: Request) -> R
         raise errors.NotSignedIn
     if actor and actor.only is not None and operation.action not in {PUBLIC, *actor.only}:
         raise errors.Forbidden(action=operation.action)  # whatever it is about: a machine does what it is made for
+    if actor:
+        context.policy.require_strength(actor, operation.action)
     caller = actor.id if actor else (request.client.host if request.client else "")
     context.requests.take(caller, actor.cost if actor else 1.0)
     arguments: dict[str, Any] = {}

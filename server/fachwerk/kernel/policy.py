@@ -7,23 +7,25 @@ predicate over (actor, thing); the table is data, so it can be printed for audit
 exhaustively and sent to clients as their list of allowed actions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .errors import Forbidden, NotFound
+from .errors import Forbidden, NotFound, StepUpNeeded
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who asks. roles: of the whole installation. departments: ids of those the person belongs to.
 
-    only: all that this actor can ever do, whatever the rules allow; None for people with a session.
+    acr: how strongly they signed in, in the provider's word. only: all that this actor can ever do, whatever the
+    rules allow; None for people with a session.
     cost: how much one of its requests counts against the limit of a person.
     """
 
     id: str
     session_id: str = ""
+    acr: str | None = None
     roles: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
@@ -35,13 +37,19 @@ class Facts:
     """What rules may know of a thing, from the view of one actor.
 
     role: the actor's role where the thing is kept (a room), None for no member. author_id: who made
-    it. departments: those it is open to. kind: what sort of container it is in.
+    it. departments: those it is open to. kind: what sort of container it is in. label: of that container.
     """
 
     role: str | None = None
     author_id: str | None = None
     departments: frozenset[str] = field(default=frozenset())
     kind: str = ""
+    label: str = ""
+
+
+NOWHERE = Facts()
+LABEL = "label:"
+"""Before a label, where actions and labels are named alike."""
 
 
 class Ground(Protocol):
@@ -67,9 +75,14 @@ class Rule:
 
 
 class Policy:
-    """The table of all rules of an installation."""
+    """The table of all rules of an installation.
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    strong: how strongly a person must have signed in for an action, or for whatever lies under a label
+    (`label:NAME`), as the values of acr that suffice, the weakest first. Machines do not sign in.
+    """
+
+    def __init__(self, rules: Iterable[Rule], strong: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._strong = dict(strong or {})
         self._rules: dict[str, Rule] = {}
         for rule in rules:
             if rule.action in self._rules:
@@ -78,21 +91,40 @@ class Policy:
             self._rules[rule.action] = rule
 
     def allows(self, actor: Actor, action: str, facts: Facts) -> bool:
-        """Decide. An action without a rule is a bug (KeyError), never a yes."""
+        """Decide, however strongly they signed in. An action without a rule is a bug (KeyError), never a yes."""
         rule = self._rules[action]
         if actor.only is not None and action not in actor.only:
             return False
         return any(ground(actor, facts) for ground in rule.any_of)
 
     def require(self, actor: Actor, action: str, facts: Facts) -> None:
-        """Raise Forbidden, or NotFound where the rule hides."""
+        """Raise Forbidden, NotFound where the rule hides, or StepUpNeeded for what a stronger sign-in would allow."""
         if not self.allows(actor, action, facts):
             if self._rules[action].hide and facts.role is None:
                 raise NotFound
             raise Forbidden(action=action)
+        self.require_strength(actor, action, facts)
+
+    def require_strength(self, actor: Actor, action: str, facts: Facts = NOWHERE) -> None:
+        """Raise StepUpNeeded unless the actor signed in strongly enough for this."""
+        if (lacking := self._lacks(actor, action, facts)) is not None:
+            raise StepUpNeeded(acr=lacking)
+
+    def strong_labels(self) -> frozenset[str]:
+        """Labels that not every sign-in suffices for."""
+        return frozenset(what.removeprefix(LABEL) for what in self._strong if what.startswith(LABEL))
+
+    def shut_labels(self, actor: Actor) -> frozenset[str]:
+        """Labels that this actor's sign-in does not suffice for."""
+        return frozenset(
+            label for label in self.strong_labels() if self._lacks(actor, "", Facts(label=label)) is not None
+        )
 
     def allowed(self, actor: Actor, facts: Facts) -> list[str]:
-        """Every action that these facts allow, in order of name; for the client's buttons."""
+        """Every action that these facts allow, in order of name; for the client's buttons.
+
+        Those that need a stronger sign-in are among them: it is asked for when they are used.
+        """
         return [action for action in sorted(self._rules) if self.allows(actor, action, facts)]
 
     def table(self) -> list[tuple[str, str, str]]:
@@ -101,6 +133,15 @@ class Policy:
             (r.action, " or ".join(g.__name__ for g in r.any_of), "404" if r.hide else "403")
             for _, r in sorted(self._rules.items())
         ]
+
+    def _lacks(self, actor: Actor, action: str, facts: Facts) -> str | None:
+        """The weakest sign-in that would suffice, if the actor's does not."""
+        if not self._strong or actor.only is not None:
+            return None
+        for what in (action, LABEL + facts.label):
+            if (enough := self._strong.get(what)) and actor.acr not in enough:
+                return enough[0]
+        return None
 
 
 def room_role(*roles: str, kind: str | None = None) -> Ground:

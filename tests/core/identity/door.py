@@ -6,7 +6,7 @@ import asyncio
 import html
 import re
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http.cookies import Morsel, SimpleCookie
@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 
 from fachwerk.adapters.idp_demo import DemoPerson, DemoProvider
 from fachwerk.core import directory, identity
-from fachwerk.core.identity import IdentitySettings, Provider
+from fachwerk.core.identity import IdentitySettings, Provider, Providers, Watch, strengths
 from fachwerk.kernel import http
 from fachwerk.kernel.clock import SystemClock
 from fachwerk.kernel.context import Context
@@ -89,9 +89,9 @@ class Browser:
                     self.cookies[name] = morsel.value
         return response
 
-    async def authorize_url(self, return_path: str = "/") -> str:
+    async def authorize_url(self, return_path: str = "/", **wishes: str) -> str:
         """Begin a login; where the provider is asked."""
-        response = await self.get("/auth/login?" + urlencode({"return": return_path}))
+        response = await self.get("/auth/login?" + urlencode({"return": return_path, **wishes}))
         assert response.status_code == 303, response.text
         return str(response.headers["location"])
 
@@ -102,20 +102,20 @@ class Browser:
         action = re.search(r'action="([^"]+)"', page.text)
         csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)
         assert action
-        where = html.unescape(action[1])
+        where = urljoin(url, html.unescape(action[1]))
         # Keycloak's form says "username" and has its secret in the address; the demo provider's has it in a field
         fields = {"person": who, "csrf": csrf[1]} if csrf else {"username": who}
         return await self.post(where, origin=where, data=fields | {"password": password})
 
-    async def callback_url(self, who: str = "ada", return_path: str = "/") -> str:
+    async def callback_url(self, who: str = "ada", return_path: str = "/", **wishes: str) -> str:
         """Everything up to the provider's answer."""
-        response = await self.at_provider(await self.authorize_url(return_path), who)
+        response = await self.at_provider(await self.authorize_url(return_path, **wishes), who)
         assert response.status_code in {302, 303}, response.text
         return str(response.headers["location"])
 
-    async def sign_in(self, who: str = "ada", return_path: str = "/") -> httpx2.Response:
+    async def sign_in(self, who: str = "ada", return_path: str = "/", **wishes: str) -> httpx2.Response:
         """The whole way."""
-        response = await self.get(await self.callback_url(who, return_path))
+        response = await self.get(await self.callback_url(who, return_path, **wishes))
         assert response.headers["location"] == return_path
         return response
 
@@ -144,6 +144,7 @@ class Door:
     provider: Provider
     delivered: list[tuple[str, bytes]]
     http: httpx2.AsyncClient
+    context: Context
 
     def browser(self) -> Browser:
         return Browser(self.origin, self.http)
@@ -172,15 +173,31 @@ async def open_database(url: str, clock: SystemClock, delivered: list[tuple[str,
 
 
 @asynccontextmanager
+async def served(app: Starlette, listening: socket.socket) -> AsyncIterator[None]:
+    """Run an application until the block ends."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
+    serving = asyncio.create_task(server.serve([listening]))
+    try:
+        while not server.started:  # noqa: ASYNC110 -- uvicorn tells in no other way
+            await asyncio.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
 async def open_door(
     url: str,
     demo_class: type[DemoProvider] = DemoProvider,
     settings: IdentitySettings | None = None,
     elsewhere: Callable[[str, SystemClock], Provider] | None = None,
+    further: Callable[[str, SystemClock], Mapping[str, Provider]] = lambda *_: {},
 ) -> AsyncIterator[Door]:
     """Serve until the block ends, with two departments in a third and nobody in them. url: a migrated database.
 
-    elsewhere: makes the provider for an origin, if it is to be another one than the demo's.
+    elsewhere: makes the provider for an origin, if it is to be another one than the demo's. further: makes
+    those beside it, by their names.
     """
     settings, clock = settings or IdentitySettings(), TurnedClock()
     delivered: list[tuple[str, bytes]] = []
@@ -196,39 +213,36 @@ async def open_door(
                 client_secret="geheim-fuer-den-test",
                 origin=origin,
                 clock=clock,
-                acr=settings.acr,
+                acr=settings.as_strong_as(settings.acr) if settings.acr else (),
                 namespace="demo",
             )
         )
+        providers = Providers(provider, further(origin, clock))
         async with open_database(url, clock, delivered) as database:
             async with database.work() as work:
                 top = await directory.add_department(work, "Abteilung", "A")
                 await directory.add_department(work, "Referat 1", "R1", top.id)
                 await directory.add_department(work, "Referat 2", "R2", top.id)
+            rules = [rule for module in MODULES for rule in module.rules]
             context = Context(
                 clock=clock,
                 ids=new_id,
                 database=database,
-                policy=Policy(rule for module in MODULES for rule in module.rules),
+                policy=Policy(rules, strengths(settings, {rule.action for rule in rules})),
                 modules=MODULES,
                 authenticate=directory.authenticator(database),
                 requests=RateLimit(clock, per_s=1000, burst=1000),
                 origins=frozenset({origin}),
                 body_max_bytes=65_536,
-                ports={Provider: provider, IdentitySettings: settings},
+                ports={Providers: providers, Watch: Watch(None, provider.namespace, clock), IdentitySettings: settings},
             )
             app = Starlette(
                 routes=[*http.routes(context), *demo.routes()],
                 exception_handlers={HTTPException: http.starlette_refusals(context)},
             )
-            server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
-            serving = asyncio.create_task(server.serve([listening]))
             try:
-                async with httpx2.AsyncClient(trust_env=False) as client:
-                    while not server.started:  # noqa: ASYNC110 -- uvicorn tells in no other way
-                        await asyncio.sleep(0.01)
-                    yield Door(origin, clock, database, demo, provider, delivered, client)
+                async with served(app, listening), httpx2.AsyncClient(trust_env=False) as client:
+                    yield Door(origin, clock, database, demo, provider, delivered, client, context)
             finally:
-                server.should_exit = True
-                await serving
-                await provider.close()
+                for one in providers:
+                    await one.close()

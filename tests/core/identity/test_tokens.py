@@ -89,7 +89,7 @@ def test_rsa_signatures_are_believed_too() -> None:
         ({"aud": ["fachwerk", "other"], "azp": "other"}, "audience"),
         ({"azp": "other"}, "audience"),
         ({"nonce": "n-2"}, "nonce"),
-        ({"nonce": None}, "claims"),
+        ({"nonce": None}, "nonce"),
         ({"exp": NOW_S - LEEWAY_S}, "claim-exp"),
         ({"exp": None}, "claim-exp"),
         ({"exp": "soon"}, "claim-exp"),
@@ -116,11 +116,12 @@ def test_a_claim_that_does_not_fit_is_refused(changes: dict[str, object], reason
 
 
 def test_the_configured_acr_is_compared() -> None:
-    expected = Expected("https://login.example", "fachwerk", acr="mfa")
-    assert check(signed({"acr": "mfa"}), expected).acr == "mfa"
-    for acr in ("basic", None):
+    expected = Expected("https://login.example", "fachwerk", acr=("mfa", "card"))
+    for acr in ("mfa", "card"):
+        assert check(signed({"acr": acr}), expected).acr == acr
+    for weaker in ("basic", None):
         with pytest.raises(TokenRefused, match="acr"):
-            check(signed({"acr": acr}), expected)
+            check(signed({"acr": weaker}), expected)
 
 
 def test_a_token_without_a_signature_is_refused() -> None:
@@ -166,12 +167,20 @@ def test_an_unknown_key_is_told_apart() -> None:
         check(signed({}, kid="k9"))
 
 
+def test_an_id_token_of_a_refresh_needs_no_nonce_and_all_the_rest() -> None:
+    assert check_id_token(signed({"nonce": None}), KEYS, EXPECTED, nonce=None, now_s=NOW_S).sub == "ada"
+    with pytest.raises(TokenRefused, match="audience"):
+        check_id_token(signed({"nonce": None, "azp": "other"}), KEYS, EXPECTED, nonce=None, now_s=NOW_S)
+
+
 def test_a_logout_token_is_no_id_token() -> None:
     logout = {"events": {LOGOUT_EVENT: {}}, "jti": "1"}
     with pytest.raises(TokenRefused, match="type"):
         check(signed(logout, typ="logout+jwt"))
-    with pytest.raises(TokenRefused, match="claims"):
-        check(signed({**logout, "nonce": None}))
+    bare = signed({**logout, "nonce": None, "auth_time": None})
+    for nonce in ("n-1", None):
+        with pytest.raises(TokenRefused, match="claims"):
+            check_id_token(bare, KEYS, EXPECTED, nonce=nonce, now_s=NOW_S)
     with pytest.raises(TokenRefused, match="claims"):
         check_logout_token(signed({"jti": "1"}), KEYS, EXPECTED, now_s=NOW_S)
 

@@ -57,7 +57,13 @@ def authenticator(database: Database) -> Authenticate:
 async def _actor(work: Work, signed_in: SignedIn) -> Actor:
     who = signed_in.person
     departments = await departments_of(work, who.id)
-    return Actor(id=who.id, session_id=signed_in.session_id, roles=frozenset(who.roles), departments=departments)
+    return Actor(
+        id=who.id,
+        session_id=signed_in.session_id,
+        acr=signed_in.acr,
+        roles=frozenset(who.roles),
+        departments=departments,
+    )
 
 
 # ---- people

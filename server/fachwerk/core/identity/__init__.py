@@ -9,6 +9,7 @@ from .model import EXTERNAL, SERVICE, Person, Session
 from .module import MODULE
 from .names import fold
 from .provider import Provider
+from .providers import Providers
 from .pushed import push, release, withdraw
 from .realm import GroupThere, GroupWanted, Newcomer, Profile, Realm, RealmRefused, Registered
 from .service import (
@@ -16,6 +17,7 @@ from .service import (
     AUDITOR,
     COOKIE,
     ROLES,
+    Grant,
     SignedIn,
     begin_session,
     colleague,
@@ -35,7 +37,8 @@ from .service import (
     upsert_person,
 )
 from .sessions import sign_out
-from .settings import IdentitySettings, is_loopback, is_loopback_url
+from .settings import FurtherProvider, IdentitySettings, is_loopback, is_loopback_url
+from .strength import strengths
 from .watch import Watch
 
 __all__ = [
@@ -49,6 +52,8 @@ __all__ = [
     "SERVICE",
     "Account",
     "Accounts",
+    "FurtherProvider",
+    "Grant",
     "GroupThere",
     "GroupWanted",
     "IdentitySettings",
@@ -59,6 +64,7 @@ __all__ = [
     "PersonReported",
     "Profile",
     "Provider",
+    "Providers",
     "Realm",
     "RealmRefused",
     "Registered",
@@ -91,6 +97,7 @@ __all__ = [
     "session_of",
     "sign_out",
     "still_valid",
+    "strengths",
     "subjects",
     "take_over",
     "touch",

@@ -7,7 +7,7 @@ from sqlmodel import col, delete
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.jobs import Outside, Repeat
 
-from . import sessions
+from . import holding, sessions
 from .model import LoginState, SpentToken
 from .service import end_expired
 from .watch import RECONCILE_NOW, follow, poll_s, reconcile, reconcile_s
@@ -28,6 +28,7 @@ async def sweep(work: Work, _body: dict[str, str]) -> None:
 JOBS = {RECONCILE_NOW: Outside(reconcile, lease_s=RECONCILE_MAX_S), **sessions.JOBS}
 REPEATS = {
     "identity.sweep": Repeat(sweep, every_s=SWEEP_S),
+    "identity.ask_again": Repeat(Outside(holding.ask_again, lease_s=holding.LEASE_S), every_s=holding.look_s),
     "identity.follow": Repeat(Outside(follow), every_s=poll_s, at_start=True),
     "identity.reconcile": Repeat(Outside(reconcile, lease_s=RECONCILE_MAX_S), every_s=reconcile_s, at_start=True),
 }

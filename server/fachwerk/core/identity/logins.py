@@ -31,12 +31,16 @@ def local_path(path: str) -> str:
     return path
 
 
-def begin(work: Work, browser: str, return_path: str) -> tuple[str, LoginState]:
+def begin(
+    work: Work, browser: str, return_path: str, *, provider: str = "", acr: str | None = None
+) -> tuple[str, LoginState]:
     """Remember a login of this browser. Returns (state, what is to be sent along)."""
     state = new_token()
     login = LoginState(
         id=hashed(state),
         browser_hash=hashed(browser),
+        provider=provider,
+        acr=acr,
         nonce=new_token(),
         verifier=new_token(),
         return_path=return_path,

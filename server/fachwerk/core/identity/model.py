@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Tables of people, their sessions and the logins under way."""
 
-from sqlalchemy import JSON, BigInteger, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 EXTERNAL = "matrix"
@@ -13,6 +13,9 @@ SERVICE = "service"
 
 BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
 """Text that is ordered by its bytes on either store, so that a range of an index is the same on both."""
+
+
+_CAN_BE_ASKED = text("refresh_token IS NOT NULL")
 
 
 class Person(SQLModel, table=True):
@@ -54,16 +57,24 @@ class Session(SQLModel, table=True):
 
     token_hash: SHA-256 of the cookie's value, as hex; the value itself is nowhere. idp_sid: the provider's
     name for its own session. id_token: sent back at logout, so that the provider need not ask whether
-    it is meant. browser, system: their makes in one word each, for the person to tell their sessions apart;
-    None if unknown. used_ms: kept to the minute. idle_ms: how long the session may lie unused.
+    it is meant. refresh_token: the provider is asked with it whether the sign-in still holds; of no use without
+    our client's secret (RFC 6749, section 10.4). asked_ms: when that was done last. acr: how strong the sign-in
+    was, in the provider's word. browser, system: their makes in one word each, for the person to tell their
+    sessions apart; None if unknown. used_ms: kept to the minute. idle_ms: how long the session may lie unused.
     """
 
     __tablename__ = "session"
+    __table_args__ = (
+        Index("ix_session_asked_ms", "asked_ms", sqlite_where=_CAN_BE_ASKED, postgresql_where=_CAN_BE_ASKED),
+    )
     id: str = Field(primary_key=True)
     token_hash: str = Field(unique=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     idp_sid: str | None = Field(default=None, index=True)
     id_token: str | None = None
+    refresh_token: str | None = None
+    asked_ms: int = Field(default=0, sa_type=BigInteger)
+    acr: str | None = None
     browser: str | None = None
     system: str | None = None
     created_ms: int = Field(sa_type=BigInteger)
@@ -73,11 +84,16 @@ class Session(SQLModel, table=True):
 
 
 class LoginState(SQLModel, table=True):
-    """A login that left for the provider. id: SHA-256 of its state; browser_hash: of the cookie it is bound to."""
+    """A login that left for the provider. id: SHA-256 of its state; browser_hash: of the cookie it is bound to.
+
+    provider: the name of a further one, "" for the house's own. acr: how strong it has to be, None for no matter.
+    """
 
     __tablename__ = "login_state"
     id: str = Field(primary_key=True)
     browser_hash: str
+    provider: str = ""
+    acr: str | None = None
     nonce: str
     verifier: str
     return_path: str

@@ -12,7 +12,7 @@ from . import sessions
 from .events import SessionEnded
 from .jobs import JOBS, REPEATS
 from .personal import PERSONAL
-from .provider import Provider
+from .providers import Providers
 from .routes import ROUTES
 from .watch import Watch
 
@@ -22,7 +22,8 @@ async def lifespan(context: Context) -> AsyncIterator[None]:
     """Give back the connections to the provider at the end."""
     yield
     await context.port(Watch).close()
-    await context.port(Provider).close()
+    for provider in context.port(Providers):
+        await provider.close()
 
 
 MODULE = Module(

@@ -7,7 +7,7 @@ and its keys again as soon as one is unknown. So a provider that is down stops s
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -51,6 +51,10 @@ class CodeRefused(Exception):
     """The provider does not give tokens for this code."""
 
 
+class GrantEnded(Exception):
+    """The provider does not stand by a sign-in any more: it ended, or the person may not come in (RFC 6749, 5.2)."""
+
+
 class Metadata(msgspec.Struct, frozen=True):
     """What we need of the provider's description (OpenID Connect Discovery 1.0, section 3; RFC 9207, section 3)."""
 
@@ -62,10 +66,14 @@ class Metadata(msgspec.Struct, frozen=True):
     authorization_response_iss_parameter_supported: bool = False
 
 
-class _Tokens(msgspec.Struct):
-    """The token endpoint's answer; the access token is not used."""
+class Tokens(msgspec.Struct, frozen=True):
+    """The token endpoint's answer; the access token is not used. Neither is verified yet.
 
-    id_token: str
+    id_token: every code gives one; a refresh token need not.
+    """
+
+    id_token: str | None = None
+    refresh_token: str | None = None
 
 
 class Provider:
@@ -73,6 +81,7 @@ class Provider:
 
     origin: our own, without a path. namespace: under which its people are kept; the issuer, unless the
     issuer's address may change while the people stay the same (the demo provider's does with its port).
+    name: of a further one; "" for the house's own. acr: those that suffice, the weakest first; empty for any.
     """
 
     def __init__(
@@ -83,13 +92,15 @@ class Provider:
         client_secret: str,
         origin: str,
         clock: Clock,
-        acr: str | None = None,
+        acr: tuple[str, ...] = (),
         namespace: str | None = None,
+        name: str = "",
     ) -> None:
         self.issuer, self.client_id, self.namespace = issuer, client_id, namespace or issuer
+        self.name = name
         self.expected = Expected(issuer, client_id, acr)
         self._clock, self._acr, self._home = clock, acr, origin + "/"
-        self._redirect_uri = origin + "/auth/callback"
+        self._redirect_uri = origin + "/auth/callback" + (f"/{name}" if name else "")
         self._http = AsyncOAuth2Client(
             client_id,
             client_secret,
@@ -103,6 +114,11 @@ class Provider:
         self._turn = asyncio.Lock()
         self._metadata: tuple[float, Metadata] | None = None
         self._keys: tuple[float, KeySet] | None = None
+
+    @property
+    def is_house(self) -> bool:
+        """Whether this is the house's own."""
+        return not self.name
 
     async def close(self) -> None:
         """Give back the connections."""
@@ -121,15 +137,20 @@ class Provider:
                 self._metadata = now, found
             return self._metadata[1]
 
-    async def authorization_url(self, *, state: str, nonce: str, verifier: str, silent: bool = False) -> str:
+    async def authorization_url(
+        self, *, state: str, nonce: str, verifier: str, acr: str | None = None, silent: bool = False
+    ) -> str:
         """Where to send the browser (RFC 6749, section 4.1.1, with PKCE S256). Raises Unavailable.
 
         max_age makes the provider send auth_time; who signed in there less than a day ago need not do it again.
-        silent: whoever would have to is sent back with an error (OpenID Connect Core 1.0, section 3.1.2.1).
+        acr: how strong it shall be. silent: whoever would have to is sent back with an error (OpenID Connect
+        Core 1.0, section 3.1.2.1).
         Nobody is sent to a provider that has not answered a moment ago.
         """
         endpoint = (await self.metadata(REFETCH_S)).authorization_endpoint
-        wishes = {"max_age": str(SIGN_IN_MAX_AGE_S)} | ({"acr_values": self._acr} if self._acr else {})
+        wishes = {"max_age": str(SIGN_IN_MAX_AGE_S)}
+        if wanted := acr or next(iter(self._acr), None):
+            wishes["acr_values"] = wanted
         wishes |= {"prompt": "none"} if silent else {}
         url, _ = self._http.create_authorization_url(endpoint, state, verifier, nonce=nonce, **wishes)
         return str(url)
@@ -163,22 +184,36 @@ class Provider:
         if answer.is_client_error:  # its own session is over already, or it never had one by this token
             log.info("the provider knows no such session", status=answer.status_code)
 
-    async def redeem(self, code: str, verifier: str) -> str:
-        """A code for an ID token, not yet verified. Raises CodeRefused or Unavailable."""
+    async def redeem(self, code: str, verifier: str) -> Tokens:
+        """A code for tokens. Raises CodeRefused or Unavailable."""
         endpoint = (await self.metadata()).token_endpoint
         try:
-            answer = await self._http.fetch_token(
-                endpoint, code=code, code_verifier=verifier, grant_type="authorization_code"
+            return await self._tokens(
+                self._http.fetch_token(endpoint, code=code, code_verifier=verifier, grant_type="authorization_code")
             )
         except OAuthError as error:
             raise CodeRefused(error.error) from error
-        except (httpx2.HTTPError, ValueError) as error:
-            log.warning("token endpoint failed", error=type(error).__name__)
-            raise _unavailable() from error
-        return _understood(lambda: msgspec.convert(dict(answer), _Tokens)).id_token
 
-    async def id_token(self, raw: str, nonce: str) -> IdToken:
-        """Believe an ID token or raise TokenRefused; Unavailable while the keys cannot be had."""
+    async def refresh(self, refresh_token: str) -> Tokens:
+        """Ask whether a sign-in still holds (RFC 6749, section 6). Raises GrantEnded or Unavailable.
+
+        Of all refusals, only `invalid_grant` speaks of the sign-in. The others speak of us, and nobody is thrown
+        out because our secret is wrong.
+        """
+        endpoint = (await self.metadata()).token_endpoint
+        try:
+            return await self._tokens(self._http.refresh_token(endpoint, refresh_token=refresh_token))
+        except OAuthError as error:
+            if error.error == "invalid_grant":
+                raise GrantEnded from error
+            log.error("the sign-in service refuses us", error=error.error)
+            raise _unavailable() from error
+
+    async def id_token(self, raw: str, nonce: str | None) -> IdToken:
+        """Believe an ID token or raise TokenRefused; Unavailable while the keys cannot be had.
+
+        nonce: None for one that came with a refresh, which has none (OpenID Connect Core 1.0, section 12.2).
+        """
         now_s = self._clock.now_ms() // 1000
         return await self._believe(lambda keys: check_id_token(raw, keys, self.expected, nonce=nonce, now_s=now_s))
 
@@ -186,6 +221,14 @@ class Provider:
         """Believe a logout token; raises as `id_token`."""
         now_s = self._clock.now_ms() // 1000
         return await self._believe(lambda keys: check_logout_token(raw, keys, self.expected, now_s=now_s))
+
+    async def _tokens(self, asked: Awaitable[dict[str, object]]) -> Tokens:
+        try:
+            answer = await asked
+        except (httpx2.HTTPError, ValueError) as error:
+            log.warning("token endpoint failed", error=type(error).__name__)
+            raise _unavailable() from error
+        return _understood(lambda: msgspec.convert(dict(answer), Tokens))
 
     async def _believe(self, check: Callable[[KeySet], T]) -> T:
         try:

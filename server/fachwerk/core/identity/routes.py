@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Signing in through the provider and out again.
+"""Signing in through a provider and out again.
 
 No request to the provider is made inside a transaction: it may be slow, and a writer holds others up.
 """
@@ -11,17 +11,17 @@ from prometheus_client import Counter
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
-from fachwerk.kernel.errors import BadRequest, Problem, Unavailable
+from fachwerk.kernel.errors import BadRequest, FieldError, Invalid, Problem, Unavailable
 from fachwerk.kernel.http import Call, read_body
 from fachwerk.kernel.log import logger
-from fachwerk.kernel.operation import PUBLIC, SESSION, route
+from fachwerk.kernel.operation import PUBLIC, SESSION, Handler, Operation, route
 from fachwerk.kernel.wire import Wire
 
-from . import logins, service
+from . import arrivals, logins, service
 from .agents import agent_of
-from .events import PersonReported
 from .model import LoginState, Session
-from .provider import REFETCH_S, CodeRefused, Provider
+from .provider import REFETCH_S, CodeRefused, Provider, Tokens
+from .providers import Providers
 from .service import COOKIE, TOKEN_MAX_CHARS
 from .settings import IdentitySettings
 from .tokens import LOGOUT_TOKEN_AGE_S, IdToken, TokenRefused
@@ -68,20 +68,26 @@ class LoggedOut(Wire):
 
 
 async def login(call: Call) -> Response:
-    """Send the browser to the provider. Its cookie binds what comes back to it; several tabs share one.
+    """Send the browser to a provider. Its cookie binds what comes back to it; several tabs share one.
 
-    With prompt=none nobody is asked: who is not signed in there comes back at once.
+    provider: the name of a further one. acr: how strong the sign-in has to be. With prompt=none nobody is
+    asked: who is not signed in there comes back at once.
     """
-    return_path = logins.local_path(call.request.query_params.get("return", "/"))
+    query, providers = call.request.query_params, call.port(Providers)
+    return_path = logins.local_path(query.get("return", "/"))
+    acr = _strength(query.get("acr"), call.port(IdentitySettings))
+    provider = providers.named(name) if (name := query.get("provider", "")) else providers.house
     browser = call.request.cookies.get(LOGIN_COOKIE, "")
     if not 0 < len(browser) <= TOKEN_MAX_CHARS:
         browser = service.new_token()
-    provider, silent = call.port(Provider), call.request.query_params.get("prompt") == "none"
+    silent = query.get("prompt") == "none"
     try:
         await provider.metadata(REFETCH_S)  # fails before anything is remembered
         async with call.context.database.work() as work:
-            state, sent = logins.begin(work, browser, return_path)
-        url = await provider.authorization_url(state=state, nonce=sent.nonce, verifier=sent.verifier, silent=silent)
+            state, sent = logins.begin(work, browser, return_path, provider=name, acr=acr)
+        url = await provider.authorization_url(
+            state=state, nonce=sent.nonce, verifier=sent.verifier, acr=acr, silent=silent
+        )
     except Unavailable:
         return _refused("unavailable")
     response = RedirectResponse(url, 303, NOT_KEPT)
@@ -89,8 +95,24 @@ async def login(call: Call) -> Response:
     return response
 
 
+def _strength(acr: str | None, settings: IdentitySettings) -> str | None:
+    """One of those that something here asks for; whatever else a link says is not for the provider."""
+    if acr is not None and acr not in settings.step_up.values():
+        raise Invalid(errors=(FieldError(pointer="/acr", detail="Nothing here asks for this."),))
+    return acr
+
+
 async def callback(call: Call) -> Response:
-    """Take the provider's answer: a session, or back to the start page with a reason."""
+    """Take the answer of the house's provider: a session, or back to the start page with a reason."""
+    return await _answered(call, call.port(Providers).house)
+
+
+async def callback_of_further(call: Call) -> Response:
+    """Take the answer of a further provider, as `callback`."""
+    return await _answered(call, call.port(Providers).named(call.request.path_params["provider"]))
+
+
+async def _answered(call: Call, provider: Provider) -> Response:
     query = call.request.query_params
     browser = call.request.cookies.get(LOGIN_COOKIE, "")
     try:
@@ -98,8 +120,12 @@ async def callback(call: Call) -> Response:
             sent = await logins.take(work, query.get("state", ""), browser)
         if sent is None:
             raise LoginRefused("state")
-        token, raw = await _redeem(call.port(Provider), sent, query)
-        cookie = await _sign_in(call, token, raw)
+        if sent.provider != provider.name:
+            raise LoginRefused("issuer")
+        token, tokens = await _redeem(provider, sent, query)
+        if sent.acr and token.acr not in call.port(IdentitySettings).as_strong_as(sent.acr):
+            raise LoginRefused("acr")
+        cookie = await _sign_in(call, provider, token, tokens)
     except SignInNeeded as needed:
         LOGINS.labels("needed").inc()
         return RedirectResponse(needed.where, 303, NOT_KEPT)
@@ -118,7 +144,7 @@ def _refused(reason: str) -> Response:
     return RedirectResponse(f"/?login=failed&reason={reason}", 303, NOT_KEPT)
 
 
-async def _redeem(provider: Provider, sent: LoginState, query: QueryParams) -> tuple[IdToken, str]:
+async def _redeem(provider: Provider, sent: LoginState, query: QueryParams) -> tuple[IdToken, Tokens]:
     """The provider's answer as a verified ID token and its text. Raises LoginRefused, SignInNeeded.
 
     Issuer first (RFC 9207, section 2.4): until it is known who answers, nothing else of it means anything.
@@ -140,8 +166,8 @@ async def _redeem(provider: Provider, sent: LoginState, query: QueryParams) -> t
     if not 0 < len(code) <= CODE_MAX_CHARS:
         raise LoginRefused("code")
     try:
-        raw = await provider.redeem(code, sent.verifier)
-        return await provider.id_token(raw, sent.nonce), raw
+        tokens = await provider.redeem(code, sent.verifier)
+        return await provider.id_token(tokens.id_token or "", sent.nonce), tokens
     except CodeRefused as error:
         raise LoginRefused("code") from error
     except Unavailable as error:
@@ -151,48 +177,51 @@ async def _redeem(provider: Provider, sent: LoginState, query: QueryParams) -> t
         raise LoginRefused("acr" if error.reason == "acr" else "token") from error
 
 
-async def _sign_in(call: Call, token: IdToken, raw: str) -> str:
+async def _sign_in(call: Call, provider: Provider, token: IdToken, tokens: Tokens) -> str:
     """Begin a session under a new value and end the one this browser had. Raises LoginRefused."""
-    settings, provider = call.port(IdentitySettings), call.port(Provider)
-    name = token.name or token.preferred_username or token.sub
+    settings = call.port(IdentitySettings)
     async with call.context.database.work() as work:
-        who, changed = await service.upsert(work, provider.namespace, token.sub, name, token.email, token.roles)
+        who = await arrivals.take_in(work, provider, token, settings)
         if not who.active:
             raise LoginRefused("inactive")
         if before := call.request.cookies.get(COOKIE):
             await service.end_session_of_token(work, before)
-        cookie = await service.begin_session(
+        return await service.begin_session(
             work,
             who.id,
             session_ms=int(settings.session_hours * HOUR_S * 1000),
             idle_ms=int(settings.idle_hours * HOUR_S * 1000),
-            idp_sid=token.sid,
-            id_token=raw,
+            grant=service.Grant(token.sid, tokens.id_token, tokens.refresh_token, token.acr),
             agent=agent_of(call.request.headers.get("User-Agent", "")),
         )
-        placed_elsewhere = who.pushed and settings.departments != "provider"
-        groups = None if token.groups is None or placed_elsewhere else tuple(token.groups)
-        work.announce(PersonReported(person_id=who.id, groups=groups, changed=changed))
-    return cookie
 
 
 async def logout(call: Call) -> LoggedOut:
     """End this session. It ends here even while the provider does not answer."""
     async with call.context.database.work() as work:
+        provider = await call.port(Providers).of_person(work, call.actor.id)
         session = await work.db.get(Session, call.actor.session_id)
         id_token = session.id_token if session else None
         await service.end_session(work, call.actor.session_id)
     call.headers["Set-Cookie"] = f"{COOKIE}=; Max-Age=0; {COOKIE_RULES}"
     try:
-        redirect = await call.port(Provider).end_session_url(id_token)
+        redirect = await provider.end_session_url(id_token) if provider else None
     except Unavailable:
         redirect = None
     return LoggedOut(redirect=redirect)
 
 
 async def backchannel_logout(call: Call) -> None:
-    """The provider ends sessions (OpenID Connect Back-Channel Logout 1.0). Each token is obeyed once."""
-    provider = call.port(Provider)
+    """The house's provider ends sessions (OpenID Connect Back-Channel Logout 1.0). Each token is obeyed once."""
+    await _obey(call, call.port(Providers).house)
+
+
+async def backchannel_logout_of_further(call: Call) -> None:
+    """A further provider ends sessions, as `backchannel_logout`."""
+    await _obey(call, call.port(Providers).named(call.request.path_params["provider"]))
+
+
+async def _obey(call: Call, provider: Provider) -> None:
     body = await read_body(call.request, call.context.body_max_bytes)
     try:
         raw = dict(parse_qsl(body.decode())).get("logout_token", "")
@@ -211,17 +240,15 @@ async def backchannel_logout(call: Call) -> None:
     call.headers["Cache-Control"] = "no-store"
 
 
+def _for_machines(path: str, handler: Handler) -> Operation:
+    return route("POST", path, handler, action=PUBLIC, status=200, transaction="none", cross_origin=True)
+
+
 ROUTES = [
     route("GET", "/auth/login", login, action=PUBLIC, transaction="none"),
     route("GET", "/auth/callback", callback, action=PUBLIC, transaction="none"),
+    route("GET", "/auth/callback/{provider}", callback_of_further, action=PUBLIC, transaction="none"),
     route("POST", "/api/v1/logout", logout, action=SESSION, transaction="none"),
-    route(
-        "POST",
-        "/auth/backchannel-logout",
-        backchannel_logout,
-        action=PUBLIC,
-        status=200,
-        transaction="none",
-        cross_origin=True,
-    ),
+    _for_machines("/auth/backchannel-logout", backchannel_logout),
+    _for_machines("/auth/backchannel-logout/{provider}", backchannel_logout_of_further),
 ]

@@ -47,6 +47,20 @@ class SignedIn(NamedTuple):
     person: Person
     session_id: str
     touch_due: bool
+    acr: str | None
+
+
+class Grant(NamedTuple):
+    """What a provider gave for a sign-in; see `Session`."""
+
+    idp_sid: str | None = None
+    id_token: str | None = None
+    refresh_token: str | None = None
+    acr: str | None = None
+
+
+NO_GRANT = Grant()
+"""Of a session that no provider stands behind."""
 
 
 class Ended(NamedTuple):
@@ -108,7 +122,7 @@ async def session_of(work: Work, connection: HTTPConnection) -> SignedIn | None:
     if found is None:
         return None
     who, session = found
-    return SignedIn(who, session.id, work.now_ms - session.used_ms >= TOUCH_MS)
+    return SignedIn(who, session.id, work.now_ms - session.used_ms >= TOUCH_MS, session.acr)
 
 
 async def touch(work: Work, session_id: str) -> None:
@@ -235,8 +249,7 @@ async def begin_session(
     *,
     session_ms: int,
     idle_ms: int,
-    idp_sid: str | None,
-    id_token: str | None,
+    grant: Grant = NO_GRANT,
     agent: Agent = UNKNOWN,
 ) -> str:
     """Sign a person in. Returns the cookie's value, which is known to nobody else."""
@@ -245,8 +258,8 @@ async def begin_session(
         id=work.ids(),
         token_hash=hashed(token),
         person_id=person_id,
-        idp_sid=idp_sid,
-        id_token=id_token,
+        **grant._asdict(),
+        asked_ms=work.now_ms,
         created_ms=work.now_ms,
         used_ms=work.now_ms,
         expires_ms=work.now_ms + session_ms,

@@ -16,7 +16,7 @@ from fachwerk.kernel.wire import Wire
 
 from . import service
 from .model import Session
-from .provider import Provider
+from .providers import Providers
 from .service import Ended
 
 END_AT_PROVIDER = "identity.end_at_provider"
@@ -79,12 +79,15 @@ async def sign_out(work: Work, person_id: str) -> None:
 def _end_at_provider(work: Work, ended: Iterable[Ended]) -> None:
     for session in ended:
         if session.id_token:
-            work.enqueue(END_AT_PROVIDER, {"id_token": session.id_token})
+            work.enqueue(END_AT_PROVIDER, {"id_token": session.id_token, "person_id": session.person_id})
 
 
 async def end_at_provider(context: Context, body: dict[str, str]) -> None:
     """Tell the provider that a session of its own is over. Waits while the provider does not answer."""
-    await context.port(Provider).end_session(body["id_token"])
+    async with context.database.read() as work:
+        provider = await context.port(Providers).of_person(work, body["person_id"])
+    if provider is not None:
+        await provider.end_session(body["id_token"])
 
 
 RULES = [Rule("session.end", (author,), hide=True)]

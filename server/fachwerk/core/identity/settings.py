@@ -12,6 +12,21 @@ from pydantic import Field, field_validator, model_validator
 from fachwerk.kernel.settings import Folder, Section
 
 
+class FurtherProvider(Section):
+    """Another OpenID provider whose people may sign in, beside the house's own."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="a word for its addresses here")
+    title: str = Field(min_length=1, max_length=80, description="what the sign-in page calls it")
+    issuer: str
+    client_id: str = "fachwerk"
+    client_secret_file: Folder
+
+    @field_validator("issuer")
+    @classmethod
+    def _reachable(cls, url: str) -> str:
+        return _encrypted(url)
+
+
 class IdentitySettings(Section):
     """The OpenID provider. `demo` is our own, for loopback only."""
 
@@ -31,7 +46,20 @@ class IdentitySettings(Section):
         default="provider",
         description="who says where people belong of whom SCIM tells: the provider's groups, or SCIM",
     )
-    acr: str | None = Field(default=None, description="refuse logins whose acr is another")
+    further: tuple[FurtherProvider, ...] = Field(
+        default=(), max_length=20, description="further providers, as JSON: name, title, issuer, client_secret_file"
+    )
+    ask_again_s: float = Field(
+        default=300, gt=0, description="how often the provider is asked whether a sign-in still holds"
+    )
+    acr: str | None = Field(default=None, description="refuse logins that are weaker than this acr")
+    acr_order: tuple[str, ...] = Field(
+        default=(), description="every acr of the provider, the weakest first; none: only equal ones suffice"
+    )
+    step_up: dict[str, str] = Field(
+        default={},
+        description="the least acr of an action, of all that begin alike (admin.*), or of a label (label:confidential)",
+    )
     silent_sign_in: bool = Field(
         default=True, description="who is signed in at the provider already comes in without being asked"
     )
@@ -41,10 +69,28 @@ class IdentitySettings(Section):
     @field_validator("issuer", "admin_url")
     @classmethod
     def _reachable(cls, url: str | None) -> str | None:
-        if url is None or url.startswith("https://") or is_loopback_url(url):
-            return url
-        msg = "this address must begin with https:// (http:// is for loopback only)"
-        raise ValueError(msg)
+        return url if url is None else _encrypted(url)
+
+    @model_validator(mode="after")
+    def _ranked(self) -> "IdentitySettings":
+        wanted = {*self.step_up.values()} | ({self.acr} if self.acr is not None else set())
+        if self.acr_order and (unknown := wanted - set(self.acr_order)):
+            msg = f"not in acr_order: {', '.join(sorted(unknown))}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "IdentitySettings":
+        for what in ("name", "issuer"):
+            named = [getattr(provider, what) for provider in self.further]
+            if len({*named, self.issuer}) <= len(named):
+                msg = f"two providers with the same {what}"
+                raise ValueError(msg)
+        return self
+
+    def as_strong_as(self, acr: str) -> tuple[str, ...]:
+        """The acr that suffice where this one is wanted, the weakest first."""
+        return self.acr_order[self.acr_order.index(acr) :] if self.acr_order else (acr,)
 
     @model_validator(mode="after")
     def _complete(self) -> "IdentitySettings":
@@ -55,6 +101,13 @@ class IdentitySettings(Section):
             msg = "an admin_client_secret_file needs the issuer of a Keycloak realm (.../realms/NAME)"
             raise ValueError(msg)
         return self
+
+
+def _encrypted(url: str) -> str:
+    if url.startswith("https://") or is_loopback_url(url):
+        return url
+    msg = "this address must begin with https:// (http:// is for loopback only)"
+    raise ValueError(msg)
 
 
 def is_loopback_url(url: str) -> bool:

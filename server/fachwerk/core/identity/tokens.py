@@ -40,11 +40,11 @@ class UnknownKey(TokenRefused):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What every token must say. acr: the only accepted one, if any."""
+    """What every token must say. acr: the accepted ones, the weakest first; empty for any."""
 
     issuer: str
     client_id: str
-    acr: str | None = None
+    acr: tuple[str, ...] = ()
 
 
 class IdToken(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ class IdToken(msgspec.Struct, frozen=True):
     sub: str
     aud: str | list[str]
     auth_time: float
-    nonce: str
+    nonce: str | None = None
     azp: str | None = None
     acr: str | None = None
     sid: str | None = None
@@ -74,8 +74,11 @@ class LogoutToken(msgspec.Struct, frozen=True):
     sid: str | None = None
 
 
-def check_id_token(raw: str, keys: KeySet, expected: Expected, *, nonce: str, now_s: int) -> IdToken:
-    """Verify an ID token (OpenID Connect Core 1.0, section 3.1.3.7). Raises TokenRefused or UnknownKey."""
+def check_id_token(raw: str, keys: KeySet, expected: Expected, *, nonce: str | None, now_s: int) -> IdToken:
+    """Verify an ID token (OpenID Connect Core 1.0, section 3.1.3.7). Raises TokenRefused or UnknownKey.
+
+    nonce: the one that was sent; None if none was.
+    """
     claims = _verify(raw, keys, expected, now_s=now_s, essential=("sub", "exp", "iat"), types=(None, "JWT"))
     token = _read(claims, IdToken)
     if not 0 < len(token.sub) <= 255:  # noqa: PLR2004 -- the longest `sub` of section 2
@@ -83,12 +86,12 @@ def check_id_token(raw: str, keys: KeySet, expected: Expected, *, nonce: str, no
     several = isinstance(token.aud, list) and len(token.aud) > 1
     if (several and token.azp is None) or token.azp not in (None, expected.client_id):
         raise TokenRefused("audience")
-    if not hmac.compare_digest(token.nonce.encode(), nonce.encode()):
+    if nonce is not None and not hmac.compare_digest((token.nonce or "").encode(), nonce.encode()):
         raise TokenRefused("nonce")
     if not -SIGN_IN_MAX_AGE_S <= token.auth_time - now_s + LEEWAY_S <= 2 * LEEWAY_S:
         raise TokenRefused("auth-time")
     # A provider treats the acr asked for as a wish and may return a weaker one without an error.
-    if expected.acr is not None and token.acr != expected.acr:
+    if expected.acr and token.acr not in expected.acr:
         raise TokenRefused("acr")
     return token
 

@@ -92,7 +92,7 @@ def post(
 async def facts_of(work: Work, actor: Actor, row: MessageRow) -> Facts:
     """What the policy may know of a message."""
     room = await rooms.facts(work, actor, row.room_id)
-    return Facts(role=room.role, kind=room.kind, author_id=row.sender_id)
+    return Facts(role=room.role, kind=room.kind, label=room.label, author_id=row.sender_id)
 
 
 async def allowed_message(work: Work, policy: Policy, actor: Actor, action: str, message_id: str) -> MessageRow:

@@ -6,16 +6,16 @@ open: its owner may share it with other ministries. internal: it stays in this h
 stays in this house, and nobody comes in without an invitation.
 """
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.errors import Conflict
 from fachwerk.kernel.policy import Actor, Policy
 
 from . import events
-from .model import Label, Room
+from .model import Label, Member, Room
 from .policy import require_label_allowed
-from .service import allowed_place, audience_of, show
+from .service import allowed_place, audience_of, show, tell
 
 
 class LabelForbids(Conflict):
@@ -35,12 +35,22 @@ async def set_label(work: Work, policy: Policy, actor: Actor, room_id: str, labe
     if room.label == label:
         return
     await require_label_allowed(work, room, label)
-    work.audit(actor.id, "room.label", room.id, before=room.label, after=label)
+    before = room.label
+    work.audit(actor.id, "room.label", room.id, before=before, after=label)
     room.label, room.open = label, room.open and label != "confidential"
     work.db.add(room)
     work.emit(audience_of(room.id), events.RoomLabelled(label=label, open=room.open))
     show(work, room)
     work.announce(events.LabelChanged(room_id=room.id, label=label))
+    if policy.strong_labels() & {before, label}:
+        await _open_anew(work, room)
+
+
+async def _open_anew(work: Work, room: Room) -> None:
+    """Have every socket of its members look again whether its sign-in suffices."""
+    joined = select(Member).where(Member.room_id == room.id, col(Member.membership) == "joined")
+    for member in (await work.db.exec(joined)).all():
+        tell(work, room, member)
 
 
 async def held(work: Work, room_id: str) -> Room:

@@ -225,7 +225,7 @@ async def state(call: Call) -> RoomState:
     assert here.member
     standing = await call.work.db.get(AudienceRow, service.audience_of(room_id))
     assert standing, "a room's first event is the joining of its maker"
-    own = Facts(role=here.facts.role, kind=here.facts.kind, author_id=call.actor.id)
+    own = Facts(role=here.facts.role, kind=here.facts.kind, label=here.facts.label, author_id=call.actor.id)
     parts = {
         module.name: await snapshot.load(call.work, call.actor, room_id)
         for module in call.context.modules

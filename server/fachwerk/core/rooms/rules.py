@@ -37,10 +37,10 @@ def facts_of(room: Room, member: Member | None) -> Facts:
     role: str | None = None
     if member and member.membership != "left":
         role = "invited" if member.membership == "invited" else member.role
-    return _facts(role, room.kind, room.department_id if room.open else None)
+    return _facts(role, room.kind, room.department_id if room.open else None, room.label)
 
 
 @lru_cache(maxsize=10_000)
-def _facts(role: str | None, kind: str, open_to: str | None) -> Facts:
+def _facts(role: str | None, kind: str, open_to: str | None, label: str) -> Facts:
     """Equal ones are the same one: every socket keeps one for each room of its person."""
-    return Facts(role=role, kind=kind, departments=frozenset({open_to}) if open_to else frozenset())
+    return Facts(role=role, kind=kind, departments=frozenset({open_to}) if open_to else frozenset(), label=label)

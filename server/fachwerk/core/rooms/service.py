@@ -215,7 +215,7 @@ def give_role(work: Work, room: Room, member: Member, role: Role) -> None:
     member.role = role
     work.db.add(member)
     work.emit(audience_of(room.id), events.RoleChanged(person_id=member.person_id, role=role))
-    _tell(work, room, member)
+    tell(work, room, member)
 
 
 async def put_in(work: Work, room: Room, person_id: str, role: Role) -> None:
@@ -229,7 +229,7 @@ async def put_in(work: Work, room: Room, person_id: str, role: Role) -> None:
         member.read_seq, member.read_posts = standing.seq, standing.posts
     work.db.add(member)
     work.emit(audience_of(room.id), events.MemberJoined(person_id=person_id, role=role))
-    _tell(work, room, member)
+    tell(work, room, member)
 
 
 async def admit_external(work: Work, room: Room, person_id: str) -> None:
@@ -315,7 +315,7 @@ async def _invite(work: Work, room: Room, person_id: str, *, by: str) -> None:
     work.db.add(member)
     work.audit(by, "room.invite", room.id, person=person_id)
     work.emit(audience_of(room.id), events.MemberInvited(person_id=person_id, role=member.role, by=by))
-    _tell(work, room, member)
+    tell(work, room, member)
 
 
 async def _take_out(work: Work, member: Member, event: Event) -> None:
@@ -329,7 +329,7 @@ async def _take_out(work: Work, member: Member, event: Event) -> None:
         work.announce(events.PersonGone(room_id=member.room_id, person_id=member.person_id))
 
 
-def _tell(work: Work, room: Room, member: Member) -> None:
+def tell(work: Work, room: Room, member: Member) -> None:
     """Put the room into the person's list, with the numbers as they will stand after this transaction."""
     audience = audience_of(room.id)
 

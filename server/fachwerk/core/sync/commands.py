@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The commands of the frame itself: arrive, follow, stop following, prove to be alive."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
 
-from fachwerk.kernel.policy import Facts
 from fachwerk.kernel.wire import Frame
 
 from .events import Answer, Hello, Pong, Subscribed
 from .hub import Hub
+from .places import places_of
 from .settings import SyncSettings
 from .socket import Socket
 
@@ -46,7 +45,7 @@ async def say_hello(socket: Socket, frame: SayHello) -> Answer:  # noqa: ARG001 
     hub, context = socket.port(Hub), socket.context
     me = socket.actor.id
     user_seq, _ = await hub.follow(socket, f"user:{me}", None)
-    await hub.watch(socket, await _places(socket))
+    await hub.watch(socket, await places_of(socket))
     state: dict[str, Any] = {}
     async with context.database.read() as work:
         for module in context.modules:
@@ -54,18 +53,6 @@ async def say_hello(socket: Socket, frame: SayHello) -> Answer:  # noqa: ARG001 
                 state[module.name] = await snapshot.load(work, socket.actor, me)
     limit = socket.port(SyncSettings).frame_max_bytes
     return Hello(me=me, user_seq=user_seq, state=state, max_frame_bytes=limit)
-
-
-async def _places(socket: Socket) -> Mapping[str, Facts]:
-    """What the person belongs to; read again if that has changed before it could be used."""
-    while True:
-        known, places = socket.changes, dict[str, Facts]()
-        async with socket.context.database.read() as work:
-            for module in socket.context.modules:
-                if module.watch:
-                    places |= await module.watch(work, socket.actor)
-        if socket.changes == known:
-            return places
 
 
 async def subscribe(socket: Socket, frame: Subscribe) -> Answer:

@@ -25,6 +25,7 @@ from fachwerk.kernel.policy import Facts
 from fachwerk.kernel.ws import text_frame
 
 from .audience import AudienceLog
+from .places import places_of
 from .socket import Socket
 
 QUIET_S_PER_SOCKET = 14e-6
@@ -197,7 +198,9 @@ class Hub:
         for socket in list(self._people.get(person, ())):
             if control.opens:
                 socket.forget(control.opens)
-                if self._add(socket, control.opens):
+                if socket.shut:
+                    self._spawn(self._open_if_strong(socket, control.opens))
+                elif self._add(socket, control.opens):
                     self._spawn(self._open(control.opens))
             if control.closes:
                 socket.forget(control.closes)
@@ -295,6 +298,8 @@ class Hub:
         NotFound for what is not this socket's, or no longer when it would begin.
         """
         self.unfollow(socket, audience)
+        if socket.shut and audience not in socket.watched:  # may have been opened a moment ago
+            await self._open_if_strong(socket, audience)
         followed = await self._belonging(socket, audience)
         if after is not None and after > followed.high:  # it heard more from another process than came here yet
             self.deliver(audience, await self._events.after(audience, followed.high, PAGE))
@@ -352,6 +357,15 @@ class Hub:
         followed = self._logs.get(audience)
         if followed and followed.watchers:
             self._plan_bump(audience, followed, None)
+
+    async def _open_if_strong(self, socket: Socket, audience: str) -> None:
+        """As `_open`, for a socket that not every label is open to: what has such a label now is closed to it."""
+        facts = (await places_of(socket)).get(audience)
+        if facts is None:
+            self.unwatch(socket, audience)
+        elif self._add(socket, audience):
+            socket.belong(audience, facts)
+            await self._open(audience)
 
     async def _belonging(self, socket: Socket, audience: str) -> AudienceLog:
         """The started log of an audience that this socket belongs to. Raises NotFound."""

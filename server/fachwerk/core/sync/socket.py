@@ -28,20 +28,22 @@ class Socket:
     """One client.
 
     watched: audiences that the person belongs to; only these can be followed. changes: how often the
-    person's place in any of them has changed since the socket came. write: takes ready frames; it is
+    person's place in any of them has changed since the socket came. shut: labels that their sign-in does
+    not suffice for. write: takes ready frames; it is
     the transport's own method, since it is called for every delivery.
 
     What is heard before hello is answered waits behind that answer: the state in it is read meanwhile,
     and may be older than what is heard.
     """
 
-    __slots__ = ("_facts", "_held", "_transport", "actor", "changes", "context", "watched", "write")
+    __slots__ = ("_facts", "_held", "_transport", "actor", "changes", "context", "shut", "watched", "write")
 
     def __init__(self, transport: Transport, actor: Actor, context: Context) -> None:
         self._transport, self.actor, self.context = transport, actor, context
         self.watched: set[str] = set()
         self._facts: dict[str, Facts] = {}
         self.changes = 0
+        self.shut = context.policy.shut_labels(actor)
         self._held: list[bytes] = []
         self.write: Callable[[bytes], None] = self._held.append
 

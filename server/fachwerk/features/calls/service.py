@@ -121,7 +121,7 @@ async def allowed(work: Work, policy: Policy, actor: Actor, action: str, call_id
     if row is None:
         raise NotFound
     room = await rooms.facts(work, actor, row.room_id)
-    policy.require(actor, action, Facts(role=room.role, kind=room.kind, author_id=row.started_by))
+    policy.require(actor, action, Facts(role=room.role, kind=room.kind, label=room.label, author_id=row.started_by))
     return row
 
 

@@ -95,5 +95,5 @@ async def _allowed(work: Work, policy: Policy, actor: Actor, action: str, poll_i
     if row is None:
         raise NotFound
     room = await rooms.facts(work, actor, row.room_id)
-    policy.require(actor, action, Facts(role=room.role, kind=room.kind, author_id=row.sender_id))
+    policy.require(actor, action, Facts(role=room.role, kind=room.kind, label=room.label, author_id=row.sender_id))
     return row
