@@ -107,6 +107,13 @@ class Browser:
         fields = {"person": who, "csrf": csrf[1]} if csrf else {"username": who}
         return await self.post(where, origin=where, data=fields | {"password": password})
 
+    async def fill_in(self, page: httpx2.Response, **fields: str) -> httpx2.Response:
+        """Answer a form of Keycloak."""
+        action = re.search(r'action="([^"]+)"', page.text)
+        assert action, page.text
+        where = urljoin(str(page.url), html.unescape(action[1]))
+        return await self.post(where, origin=where, data=fields)
+
     async def callback_url(self, who: str = "ada", return_path: str = "/", **wishes: str) -> str:
         """Everything up to the provider's answer."""
         response = await self.at_provider(await self.authorize_url(return_path, **wishes), who)

@@ -45,7 +45,7 @@ async def test_a_weak_session_loses_the_room_and_a_strong_one_keeps_it(
     message = {"client_id": "client-0001", "text": "nur für Ohren mit zweitem Faktor"}
     async with weak.following(house.room) as shut, strong.following(house.room) as open_:
         await label(leader, house, "confidential")
-        await shut.until(t="closed", a=f"room:{house.room}")
+        await shut.until(t="closed", a=f"room:{house.room}", shut=True)
         await leader.call("POST", f"/rooms/{house.room}/messages", message, status=201)
         assert (await open_.until(kind="message.posted"))["e"]["message"]["text"] == message["text"]
         assert (await open_.send(house.room, "gehört", "client-0002"))["t"] == "ack"

@@ -245,7 +245,8 @@ export class App {
         this.#refused(frame);
         break;
       case "closed":
-        this.#gone(roomOf(frame.a));
+        if (frame.shut) void this.followed(roomOf(frame.a))?.reload();
+        else this.#gone(roomOf(frame.a));
         break;
       case "pong":
         break;

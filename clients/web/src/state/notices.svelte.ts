@@ -5,6 +5,7 @@ import { Refusal } from "../core/api/problem";
 import { CallUnreachable, DeviceRefused } from "../core/media/session";
 import { announcer } from "./announcer.svelte";
 import { i18n } from "./i18n.svelte";
+import { stepUpPath } from "./signin";
 
 /** How long a notice stays, milliseconds. */
 const STAYS_MS = 8_000;
@@ -26,6 +27,8 @@ export function inWords(error: unknown): string | null {
 /** Short notices at the edge of the window; they never take the focus. */
 class Notices {
   all = $state.raw<Notice[]>([]);
+  /** What was refused because the sign-in is too weak; null if nothing was. */
+  weak = $state.raw<unknown>(null);
   #next = 0;
 
   add(text: string): void {
@@ -39,15 +42,34 @@ class Notices {
     this.all = this.all.filter((one) => one.id !== id);
   }
 
-  /** Say why something was refused. A bug is thrown on. */
+  /** Say why something was refused, or ask for a stronger sign-in where that would help. A bug is thrown on. */
   refused(error: unknown): void {
+    if (this.#asked(error)) return;
     const words = inWords(error);
     if (words === null) throw error;
     this.add(words);
   }
+
+  /** The same where a page shows the words itself. */
+  spelled(error: unknown): string {
+    const words = inWords(error);
+    if (words === null) throw error;
+    this.#asked(error);
+    return words;
+  }
+
+  /** Ask for a stronger sign-in if that is what an error is about. */
+  #asked(error: unknown): boolean {
+    if (stepUpPath(error) === null) return false;
+    this.weak = error;
+    return true;
+  }
 }
 
 export const notices = new Notices();
+
+/** A refusal in words, for a page that shows them in place; a bug is thrown on. */
+export const spelled = (error: unknown): string => notices.spelled(error);
 
 /** Start something from a view: a refusal becomes a notice, a bug surfaces. */
 export function attempt(action: Promise<unknown>): void {

@@ -8,6 +8,7 @@ import { messages } from "../core/model/messages";
 import { may, type RoomModel, type RoomView } from "../core/model/room";
 import { isDurable } from "../core/model/slice";
 import type { Database } from "../core/store/db";
+import { stepUpPath } from "./signin";
 import { OpenThread } from "./thread.svelte";
 
 /** How long "schreibt" is believed, milliseconds. */
@@ -195,10 +196,19 @@ export class OpenRoom {
 
   #failed(error: unknown): void {
     if (this.#closed) return;
+    if (stepUpPath(error) !== null) this.#forget();
     if (this.view === null) this.trouble = error;
     setTimeout(() => {
       if (!this.#closed) this.ask();
     }, RELOAD_MS);
+  }
+
+  /** What is known of the room is not for this sign-in: nothing of it stays in the browser. */
+  #forget(): void {
+    clearTimeout(this.#keeping);
+    this.view = null;
+    this.closeThread();
+    void this.#world.db.delete("views", this.id);
   }
 
   #signal(event: Event): void {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 /** The way to the sign-in service and what it said of somebody who came back without a session. */
+import { Refusal } from "../core/api/problem";
 import type { Config } from "../core/api/wire";
 import { router } from "./router.svelte";
 
@@ -14,8 +15,15 @@ if (said.has("login")) history.replaceState(history.state, "", location.pathname
 /** Why a login failed, a word; null if none did. */
 export const refusal: string | null = said.get("login") === "failed" ? (said.get("reason") ?? "") : null;
 
-/** Where signing in begins, and comes back from to where we are. */
-export const signInPath = (): string => "/auth/login?return=" + encodeURIComponent(router.path);
+/** Where signing in begins, and comes back from to where we are. provider: the name of a further one. */
+export const signInPath = (provider = ""): string =>
+  "/auth/login?return=" + encodeURIComponent(router.path) + (provider && "&provider=" + provider);
+
+/** Where whoever was refused for a weak sign-in gets a stronger one; null for every other error. */
+export function stepUpPath(error: unknown): string | null {
+  if (!(error instanceof Refusal) || error.slug !== "step-up-needed") return null;
+  return signInPath() + "&acr=" + encodeURIComponent(String(error.problem.data?.["acr"]));
+}
 
 /** Somebody is in. The next time that they are not, it may be asked again. */
 export function isIn(): void {

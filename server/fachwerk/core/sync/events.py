@@ -52,9 +52,10 @@ class Refused(Answer, tag="problem", frozen=True):
 
 
 class Closed(Answer, tag="closed", frozen=True):
-    """This audience is no longer the client's."""
+    """This audience is no longer the client's. shut: it is still the person's, but needs a stronger sign-in."""
 
     a: str
+    shut: bool = False
 
 
 class Pong(Answer, tag="pong", frozen=True):

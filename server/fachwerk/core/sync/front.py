@@ -76,7 +76,8 @@ class Front:
         actor = await self._admit(websocket)
         if actor is None:
             return
-        socket = Socket(websocket.scope["extensions"].pop(EXTENSION), actor, self._context)
+        shut = self._context.policy.shut_labels(actor)
+        socket = Socket(websocket.scope["extensions"].pop(EXTENSION), actor, self._context, shut)
         structlog.contextvars.bind_contextvars(socket_id=new_id())
         self._hub.attach(socket)
         silence = asyncio.get_running_loop().call_later(HELLO_WITHIN_S, socket.close, 4408, "no hello")

@@ -276,11 +276,11 @@ class Hub:
             socket.belong(audience, facts)
         await self._start(places)
 
-    def unwatch(self, socket: Socket, audience: str) -> None:
-        """The audience is no longer this socket's; nothing of it is sent from now on."""
+    def unwatch(self, socket: Socket, audience: str, *, shut: bool = False) -> None:
+        """The audience is no longer this socket's; nothing of it is sent from now on. shut: see `Closed`."""
         if audience in socket.watched:
             self._leave(socket, audience)
-            socket.tell_closed(audience)
+            socket.tell_closed(audience, shut=shut)
 
     def unfollow(self, socket: Socket, audience: str) -> None:
         """Back to bumps."""
@@ -362,7 +362,7 @@ class Hub:
         """As `_open`, for a socket that not every label is open to: what has such a label now is closed to it."""
         facts = (await places_of(socket)).get(audience)
         if facts is None:
-            self.unwatch(socket, audience)
+            self.unwatch(socket, audience, shut=True)
         elif self._add(socket, audience):
             socket.belong(audience, facts)
             await self._open(audience)

@@ -38,12 +38,14 @@ class Socket:
 
     __slots__ = ("_facts", "_held", "_transport", "actor", "changes", "context", "shut", "watched", "write")
 
-    def __init__(self, transport: Transport, actor: Actor, context: Context) -> None:
+    def __init__(
+        self, transport: Transport, actor: Actor, context: Context, shut: frozenset[str] = frozenset()
+    ) -> None:
         self._transport, self.actor, self.context = transport, actor, context
         self.watched: set[str] = set()
         self._facts: dict[str, Facts] = {}
         self.changes = 0
-        self.shut = context.policy.shut_labels(actor)
+        self.shut = shut
         self._held: list[bytes] = []
         self.write: Callable[[bytes], None] = self._held.append
 
@@ -77,9 +79,9 @@ class Socket:
         self.write = self._transport.write
         self.write(b"".join((text_frame(encode(hello)), *held)))
 
-    def tell_closed(self, audience: str) -> None:
-        """The person lost this audience."""
-        self.write(text_frame(encode(Closed(a=audience))))
+    def tell_closed(self, audience: str, *, shut: bool = False) -> None:
+        """The person lost this audience, or (shut) needs a stronger sign-in for it."""
+        self.write(text_frame(encode(Closed(a=audience, shut=shut))))
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake."""

@@ -13,6 +13,13 @@ from fachwerk.kernel.wire import Wire
 from .settings import AboutSettings
 
 
+class FurtherProvider(Wire):
+    """Another sign-in service whose people may come in. name: for `/auth/login?provider=`. title: as it is called."""
+
+    name: str
+    title: str
+
+
 class Config(Wire):
     """Public facts of an installation. demo: anybody on this machine can sign in as anybody.
 
@@ -22,6 +29,7 @@ class Config(Wire):
     ministry: str
     demo: bool
     silent_sign_in: bool
+    further_providers: list[FurtherProvider]
     version: str
     message_max_chars: int
     upload_max_bytes: int
@@ -33,6 +41,7 @@ async def read_config(call: Call) -> Config:
     return Config(
         ministry=call.port(AboutSettings).ministry,
         demo=provider.provider == "demo",
+        further_providers=[FurtherProvider(name=one.name, title=one.title) for one in provider.further],
         silent_sign_in=provider.provider == "oidc" and provider.silent_sign_in,
         version=version("fachwerk"),
         message_max_chars=messages.TEXT_CHARS,

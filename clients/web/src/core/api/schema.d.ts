@@ -1450,10 +1450,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The provider ends sessions (OpenID Connect Back-Channel Logout 1.0). Each token is obeyed once.
+         * The house's provider ends sessions (OpenID Connect Back-Channel Logout 1.0). Each token is obeyed once.
          * @description Policy: `public`.
          */
         post: operations["identity.backchannel_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/backchannel-logout/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A further provider ends sessions, as `backchannel_logout`.
+         * @description Policy: `public`.
+         */
+        post: operations["identity.backchannel_logout_of_further"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1468,10 +1488,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Take the provider's answer: a session, or back to the start page with a reason.
+         * Take the answer of the house's provider: a session, or back to the start page with a reason.
          * @description Policy: `public`.
          */
         get: operations["identity.callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/callback/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take the answer of a further provider, as `callback`.
+         * @description Policy: `public`.
+         */
+        get: operations["identity.callback_of_further"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1488,7 +1528,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Send the browser to the provider. Its cookie binds what comes back to it; several tabs share one.
+         * Send the browser to a provider. Its cookie binds what comes back to it; several tabs share one.
          * @description Policy: `public`.
          */
         get: operations["identity.login"];
@@ -1952,12 +1992,14 @@ export interface components {
         ClientFrame: components["schemas"]["SayHello"] | components["schemas"]["Subscribe"] | components["schemas"]["Unsubscribe"] | components["schemas"]["Ping"] | components["schemas"]["MarkRead"] | components["schemas"]["Send"] | components["schemas"]["Type"] | components["schemas"]["ReadThread"];
         /**
          * Closed
-         * @description This audience is no longer the client's.
+         * @description This audience is no longer the client's. shut: it is still the person's, but needs a stronger sign-in.
          */
         Closed: {
             /** @constant */
             t: "closed";
             a: string;
+            /** @default false */
+            shut?: boolean;
         };
         /**
          * Config
@@ -1969,6 +2011,7 @@ export interface components {
             ministry: string;
             demo: boolean;
             silent_sign_in: boolean;
+            further_providers: components["schemas"]["FurtherProvider"][];
             version: string;
             message_max_chars: number;
             upload_max_bytes: number;
@@ -2101,6 +2144,14 @@ export interface components {
          */
         Finish: {
             sha256: string;
+        };
+        /**
+         * FurtherProvider
+         * @description Another sign-in service whose people may come in. name: for `/auth/login?provider=`. title: as it is called.
+         */
+        FurtherProvider: {
+            name: string;
+            title: string;
         };
         /**
          * Group
@@ -5895,11 +5946,69 @@ export interface operations {
             };
         };
     };
+    "identity.backchannel_logout_of_further": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     "identity.callback": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Written by the handler: a file, a redirect or the protocol's own answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "identity.callback_of_further": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
             cookie?: never;
         };
         requestBody?: never;

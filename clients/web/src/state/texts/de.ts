@@ -60,6 +60,8 @@ export const de = {
     "policy-forbids": "Eine Richtlinie lässt das nicht zu. Ändern kann sie die Verwaltung des Hauses.",
     "poll-closed": "Die Umfrage ist beendet.",
     "removed-from-call": "Sie wurden aus diesem Treffen entfernt.",
+    "step-up-needed":
+      "Dafür reicht Ihre Anmeldung nicht aus. Bitte melden Sie sich stärker an, etwa mit einem zweiten Faktor.",
     "storage-full": "Der Speicher des Servers ist voll.",
     "storage-unavailable": "Der Speicher antwortet gerade nicht.",
     "too-large": "Das ist größer als erlaubt.",
@@ -98,6 +100,11 @@ export const de = {
   greeting: { morning: "Guten Morgen", day: "Guten Tag", evening: "Guten Abend" },
   sign_in_lead: (ministry: string) => `Melden Sie sich mit Ihrem Dienstkonto an. ${ministry}`,
   sign_in_button: "Mit Dienstkonto anmelden",
+  sign_in_with: (title: string) => "Anmelden über " + title,
+  step_up_title: "Stärkere Anmeldung nötig",
+  step_up_lead:
+    "Dafür reicht Ihre jetzige Anmeldung nicht aus. Der Anmeldedienst fragt Sie etwa nach einem zweiten Faktor; danach kommen Sie hierher zurück. Was Sie geschrieben haben, bleibt erhalten.",
+  step_up_button: "Stärker anmelden",
   sign_in_failed: {
     denied: "Die Anmeldung wurde abgebrochen.",
     inactive: "Ihr Konto ist gesperrt. Ihre IT-Stelle weiß, warum.",

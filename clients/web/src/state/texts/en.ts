@@ -58,6 +58,8 @@ export const en: Texts = {
     "policy-forbids": "A policy does not allow this. The administrators of the house can change it.",
     "poll-closed": "The poll is closed.",
     "removed-from-call": "You were removed from this meeting.",
+    "step-up-needed":
+      "Your sign-in is not strong enough for this. Please sign in more strongly, such as with a second factor.",
     "storage-full": "The server's storage is full.",
     "storage-unavailable": "The storage does not answer right now.",
     "too-large": "This is larger than allowed.",
@@ -92,6 +94,11 @@ export const en: Texts = {
   greeting: { morning: "Good morning", day: "Hello", evening: "Good evening" },
   sign_in_lead: (ministry) => `Sign in with your work account. ${ministry}`,
   sign_in_button: "Sign in with your work account",
+  sign_in_with: (title) => "Sign in via " + title,
+  step_up_title: "A stronger sign-in is needed",
+  step_up_lead:
+    "Your present sign-in is not strong enough for this. The sign-in service asks you for more, such as a second factor, and then brings you back here. What you have written stays.",
+  step_up_button: "Sign in more strongly",
   sign_in_failed: {
     denied: "Signing in was cancelled.",
     inactive: "Your account is disabled. Your IT department knows why.",
