@@ -153,9 +153,6 @@ def compose(
     )
     if isinstance(store, SqliteStore):
         store.take_turns(database.turn)
-    rules = [rule for module in MODULES for rule in module.rules]
-    known = {rule.action for rule in rules} | {f"label:{label}" for label in rooms.LEAST_LABEL.values}
-    policy = Policy(rules, identity.strengths(settings.identity, known))
     house, demo = _provider(settings, clock, demo_people)
     ports: dict[type[Any], Any] = {
         sync.Hub: hub,
@@ -184,7 +181,7 @@ def compose(
         clock=clock,
         ids=ids,
         database=database,
-        policy=policy,
+        policy=policy(settings.identity),
         modules=MODULES,
         authenticate=scim.authenticator(settings.scim, database, machines),
         requests=RateLimit(clock, per_s=settings.http.requests_per_s, burst=settings.http.requests_burst),
@@ -223,6 +220,13 @@ def build(house: House) -> Starlette:
         middleware=[Middleware(SecurityHeaders, media_url=house.settings.calls.url)],
         lifespan=lifespan,
     )
+
+
+def policy(chosen: identity.IdentitySettings) -> Policy:
+    """The table of all rights, with what the settings ask of sign-ins. Raises SystemExit for a name that nothing has."""
+    rules = [rule for module in MODULES for rule in module.rules]
+    known = {rule.action for rule in rules} | {f"label:{label}" for label in rooms.LEAST_LABEL.values}
+    return Policy(rules, identity.strengths(chosen, known))
 
 
 def blobs(settings: files.FileSettings) -> files.Blobs:

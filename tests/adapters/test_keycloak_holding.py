@@ -50,6 +50,12 @@ def new_realm(keycloak: Keycloak, folder: Path) -> KeycloakAdmin:
     return realm
 
 
+def change(realm: KeycloakAdmin, settings: dict[str, Any]) -> None:
+    name = realm.connection.realm_name
+    assert name
+    realm.update_realm(name, settings)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("secrets")
@@ -152,7 +158,7 @@ async def test_a_refresh_token_of_one_use_survives_twenty_workers(
     door: Door, browser: Browser, realm: KeycloakAdmin
 ) -> None:
     """Keycloak ends the whole session when such a token comes a second time."""
-    realm.update_realm(realm.connection.realm_name, {"revokeRefreshToken": True, "refreshTokenMaxReuse": 0})
+    change(realm, {"revokeRefreshToken": True, "refreshTokenMaxReuse": 0})
     try:
         await browser.sign_in("ada")
         for _ in range(2):
@@ -162,7 +168,7 @@ async def test_a_refresh_token_of_one_use_survives_twenty_workers(
             await asyncio.gather(*(ask_again(door.context, {}) for _ in range(20)))
             assert await is_in(browser)
     finally:
-        realm.update_realm(realm.connection.realm_name, {"revokeRefreshToken": False})
+        change(realm, {"revokeRefreshToken": False})
 
 
 # ---- two realms
@@ -235,9 +241,8 @@ def staged(realm: KeycloakAdmin) -> KeycloakAdmin:
             level, age = next(levels)
             config = {"loa-condition-level": level, "loa-max-age": age}
             post(f"/executions/{execution['id']}/config", {"alias": f"level {level}", "config": config})
-    name = realm.connection.realm_name
     mapping = json.dumps({"basic": 1, "mfa": 2})
-    realm.update_realm(name, {"browserFlow": "stages", "attributes": {"acr.loa.map": mapping}})
+    change(realm, {"browserFlow": "stages", "attributes": {"acr.loa.map": mapping}})
     code = {
         "type": "otp",
         "secretData": json.dumps({"value": base64.b32encode(TOTP_SECRET).decode()}),

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`fachwerk doctor`: what is wrong is said in a sentence that helps, part by part."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -49,7 +50,7 @@ def test_a_sound_installation_is_told_so(healthy: dict[str, str]) -> None:
     with MediaProcess() as media:
         code, found = ask(healthy | {"FACHWERK_CALLS__API_URL": media.url, "FACHWERK_CALLS__URL": media.ws})
     assert (code, [part for part, (well, _) in found.items() if not well]) == (0, []), found
-    assert set(found) == {"keys", "database", "bus", "store", "issuer", "people", "plans", "media", "clock"}
+    assert set(found) == {"keys", "database", "bus", "store", "issuer", "rights", "people", "plans", "media", "clock"}
     assert found["database"][1].startswith("sqlite 3.")
 
 
@@ -135,3 +136,20 @@ def realm(keycloak: Keycloak, name: str, folder: Path) -> dict[str, str]:
         "FACHWERK_IDENTITY__CLIENT_SECRET_FILE": str(secret),
         "FACHWERK_IDENTITY__ADMIN_CLIENT_SECRET_FILE": str(secret),
     }
+
+
+def test_a_strength_for_what_does_not_exist_and_a_neighbour_who_does_not_answer(
+    healthy: dict[str, str], tmp_path: Path
+) -> None:
+    neighbour = {"name": "amt", "title": "Amt", "issuer": "http://127.0.0.1:9/realms/amt"}
+    code, found = ask(
+        healthy
+        | {
+            "FACHWERK_IDENTITY__STEP_UP": '{"admin.raed": "mfa"}',
+            "FACHWERK_IDENTITY__FURTHER": json.dumps([neighbour | {"client_secret_file": str(tmp_path / "none")}]),
+        }
+    )
+    assert code == 1
+    assert "'admin.raed'" in found["rights"][1]
+    assert "realms/amt does not answer" in found["issuer"][1]
+    assert "FACHWERK_IDENTITY__FURTHER__CLIENT_SECRET_FILE" in found["keys"][1]

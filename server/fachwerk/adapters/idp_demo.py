@@ -35,6 +35,8 @@ PATH = "/demo-idp"
 CSRF_COOKIE = "__Host-demo-idp"
 CODE_S = 60
 TOKEN_S = 300
+WEAKEST = "demo"
+"""The acr of a sign-in for which no other was wished."""
 KEPT = 1_000
 """Codes and tokens remembered; the oldest goes first."""
 TRIES, TRIES_S = 10, 60.0
@@ -61,6 +63,7 @@ class _Code(NamedTuple):
     redirect_uri: str
     challenge: str
     nonce: str | None
+    acr: str
 
 
 class _Token(NamedTuple):
@@ -188,7 +191,14 @@ class DemoProvider:
             self._wrong.append(now)
             return self._form(request, form.get("person", ""), "Person oder Kennwort stimmt nicht.", 401)
         code = secrets.token_urlsafe(32)
-        granted = _Code(now + CODE_S, person, self._redirect_uri, query["code_challenge"], query.get("nonce"))
+        granted = _Code(
+            now + CODE_S,
+            person,
+            self._redirect_uri,
+            query["code_challenge"],
+            query.get("nonce"),
+            query.get("acr_values", "").partition(" ")[0] or WEAKEST,
+        )
         self._codes.keep(_hash(code), granted)
         return self._back(query, {"code": code})
 
@@ -239,12 +249,12 @@ class DemoProvider:
             "access_token": access_token,
             "token_type": "Bearer",
             "expires_in": TOKEN_S,
-            "id_token": self.sign(self.claims(granted.person, granted.nonce)),
+            "id_token": self.sign(self.claims(granted.person, granted.nonce, granted.acr)),
         }
         return JSONResponse(answer, headers=NOT_KEPT)
 
-    def claims(self, person: DemoPerson, nonce: str | None) -> dict[str, object]:
-        """What an ID token says (OpenID Connect Core 1.0, section 2)."""
+    def claims(self, person: DemoPerson, nonce: str | None, acr: str = WEAKEST) -> dict[str, object]:
+        """What an ID token says (OpenID Connect Core 1.0, section 2). Any strength that is wished for is believed."""
         now_s = self.clock.now_ms() // 1000
         return {
             "iss": self.issuer,
@@ -252,7 +262,7 @@ class DemoProvider:
             "iat": now_s,
             "exp": now_s + TOKEN_S,
             "auth_time": now_s,
-            "acr": "demo",
+            "acr": acr,
             "sid": secrets.token_urlsafe(16),
             **_claims(person),
             **({"nonce": nonce} if nonce is not None else {}),

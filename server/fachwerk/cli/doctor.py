@@ -134,9 +134,15 @@ async def _store(settings: Settings) -> str:
 
 
 async def _issuer(settings: Settings) -> str:
-    issuer = settings.identity.issuer
-    if settings.identity.provider == "demo" or issuer is None:
-        return "the demo provider: for this machine only"
+    own = settings.identity.issuer
+    issuers = [own] if own is not None and settings.identity.provider == "oidc" else []
+    issuers += [one.issuer for one in settings.identity.further]
+    for issuer in issuers:
+        await _answers_as(issuer)
+    return " and ".join(f"{issuer} answers" for issuer in issuers) or "the demo provider: for this machine only"
+
+
+async def _answers_as(issuer: str) -> None:
     try:
         async with httpx2.AsyncClient(trust_env=not identity.is_loopback_url(issuer), timeout=TIMEOUT_S) as http:
             answer = await http.get(issuer.rstrip("/") + "/.well-known/openid-configuration")
@@ -146,8 +152,16 @@ async def _issuer(settings: Settings) -> str:
     if said is None:
         raise Unwell(f"{issuer} answers {answer.status_code}: is that the realm's address? Run `fachwerk idp setup`")
     if said.issuer != issuer:
-        raise Unwell(f"the provider calls itself {said.issuer}: set FACHWERK_IDENTITY__ISSUER to exactly that")
-    return f"{issuer} answers"
+        raise Unwell(f"{issuer} calls itself {said.issuer}: the settings must name it exactly like that")
+
+
+async def _rights(settings: Settings) -> str:
+    try:
+        house.policy(settings.identity)
+    except SystemExit as fault:
+        raise Unwell(str(fault)) from fault
+    asked = len(settings.identity.step_up)
+    return f"the table is whole, {asked} entries ask for a stronger sign-in" if asked else "the table is whole"
 
 
 async def _people(settings: Settings) -> str:
@@ -216,9 +230,10 @@ def _secret_files(section: BaseModel, prefix: str = "FACHWERK_") -> Iterator[tup
     demo = getattr(section, "provider", "demo") == "demo"
     for name in type(section).model_fields:
         value = getattr(section, name)
-        if isinstance(value, BaseModel):
-            yield from _secret_files(value, f"{prefix}{name.upper()}__")
-        elif isinstance(value, Path) and name.endswith("_file") and name != "ca_file" and (demo or "demo" not in name):
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, BaseModel):
+                yield from _secret_files(part, f"{prefix}{name.upper()}__")
+        if isinstance(value, Path) and name.endswith("_file") and name != "ca_file" and (demo or "demo" not in name):
             yield prefix + name.upper(), value
 
 
@@ -229,6 +244,7 @@ CHECKS: Mapping[str, Check] = {
     "bus": _bus,
     "store": _store,
     "issuer": _issuer,
+    "rights": _rights,
     "people": _people,
     "plans": _plans,
     "media": _media,

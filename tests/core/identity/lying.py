@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from fachwerk.adapters.idp_demo import DemoPerson, DemoProvider
+from fachwerk.adapters.idp_demo import WEAKEST, DemoPerson, DemoProvider
 
 
 @dataclass
@@ -20,8 +20,8 @@ class LyingProvider(DemoProvider):
     metadata_lies: dict[str, object] = field(default_factory=dict)
     broken: bool = False
 
-    def claims(self, person: DemoPerson, nonce: str | None) -> dict[str, object]:
-        claims = {**super().claims(person, nonce), **self.lies}
+    def claims(self, person: DemoPerson, nonce: str | None, acr: str = WEAKEST) -> dict[str, object]:
+        claims = {**super().claims(person, nonce, acr), **self.lies}
         return {name: value for name, value in claims.items() if value is not None}
 
     def sign(self, claims: dict[str, object]) -> str:

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from fachwerk.adapters.idp_demo import DemoPerson
+from fachwerk.adapters.idp_demo import WEAKEST, DemoPerson
 from fachwerk.core.identity import Provider
 from fachwerk.kernel.clock import SystemClock
 from tests.core.identity.door import PASSWORD, served
@@ -32,9 +32,9 @@ class RefreshingProvider(LyingProvider):
     last: DemoPerson | None = None
     error: str = ""
 
-    def claims(self, person: DemoPerson, nonce: str | None) -> dict[str, object]:
+    def claims(self, person: DemoPerson, nonce: str | None, acr: str = WEAKEST) -> dict[str, object]:
         self.last = person
-        return super().claims(person, nonce)
+        return super().claims(person, nonce, acr)
 
     async def token(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode()))
