@@ -223,7 +223,7 @@ def build(house: House) -> Starlette:
 
 
 def policy(chosen: identity.IdentitySettings) -> Policy:
-    """The table of all rights, with what the settings ask of sign-ins. Raises SystemExit for a name that nothing has."""
+    """The table of rights, with what the settings ask of sign-ins. Raises SystemExit for a name that nothing has."""
     rules = [rule for module in MODULES for rule in module.rules]
     known = {rule.action for rule in rules} | {f"label:{label}" for label in rooms.LEAST_LABEL.values}
     return Policy(rules, identity.strengths(chosen, known))

@@ -78,7 +78,7 @@ class Policy:
     """The table of all rules of an installation.
 
     strong: how strongly a person must have signed in for an action, or for whatever lies under a label
-    (`label:NAME`), as the values of acr that suffice, the weakest first. Machines do not sign in.
+    (`label:NAME`), as the values of acr that suffice, the weakest first. Machines have no session and are not asked.
     """
 
     def __init__(self, rules: Iterable[Rule], strong: Mapping[str, Sequence[str]] | None = None) -> None:
@@ -136,7 +136,7 @@ class Policy:
 
     def _lacks(self, actor: Actor, action: str, facts: Facts) -> str | None:
         """The weakest sign-in that would suffice, if the actor's does not."""
-        if not self._strong or actor.only is not None:
+        if not self._strong or not actor.session_id:
             return None
         for what in (action, LABEL + facts.label):
             if (enough := self._strong.get(what)) and actor.acr not in enough:

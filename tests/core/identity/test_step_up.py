@@ -90,11 +90,11 @@ def test_labels_need_what_is_said_of_them() -> None:
     policy = Policy([Rule("room.read", (signed_in,))], {"label:confidential": ("mfa", "card")})
     secret = Facts(role="member", label="confidential")
     for acr in ("mfa", "card"):
-        policy.require(Actor("ada", acr=acr), "room.read", secret)
-    policy.require(Actor("ada"), "room.read", Facts(role="member", label="internal"))
+        policy.require(Actor("ada", "s", acr), "room.read", secret)
+    policy.require(Actor("ada", "s"), "room.read", Facts(role="member", label="internal"))
     for weaker in ("basic", None):
         with pytest.raises(StepUpNeeded) as needed:
-            policy.require(Actor("ada", acr=weaker), "room.read", secret)
+            policy.require(Actor("ada", "s", weaker), "room.read", secret)
         assert needed.value.data == {"acr": "mfa"}
 
 
@@ -106,7 +106,7 @@ def test_machines_do_not_sign_in() -> None:
 def test_whoever_may_not_is_refused_as_ever() -> None:
     policy = Policy([Rule("admin.read", ())], {"admin.read": ("mfa",)})
     with pytest.raises(Exception, match="You may not do this"):
-        policy.require(Actor("ada"), "admin.read", Facts())
+        policy.require(Actor("ada", "s"), "admin.read", Facts())
 
 
 def test_many_actions_are_named_by_how_they_begin() -> None:
