@@ -111,7 +111,9 @@ async def _answer(context: Context, operation: Operation, request: Request) -> R
     if actor is None and operation.action != PUBLIC:
         raise errors.NotSignedIn
     if actor and actor.only is not None and operation.action not in {PUBLIC, *actor.only}:
-        raise errors.Forbidden(action=operation.action)  # whatever it is about: a machine does what it is made for
+        raise errors.Forbidden(
+            action=operation.action
+        )  # whatever it is about: machines and guests do what they are let in for
     caller = actor.id if actor else (request.client.host if request.client else "")
     context.requests.take(caller, actor.cost if actor else 1.0)
     arguments: dict[str, Any] = {}
