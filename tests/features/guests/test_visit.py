@@ -240,7 +240,8 @@ async def test_an_ended_guest_hears_why_and_is_out_at_once(house: House, olga: C
 async def test_a_guest_whose_time_is_over_is_refused_from_that_moment_and_soon_hears_it(
     house: House, olga: Client
 ) -> None:
-    gina = await enter(house, await invite(olga, house.room, ends_ms=house.clock.now_ms() + DAY_MS))
+    ends_ms = house.clock.now_ms() + DAY_MS
+    gina = await enter(house, await invite(olga, house.room, ends_ms=ends_ms, email="gina@nord.example"))
     async with gina.following(house.room) as socket:
         house.clock.forward(DAY_MS / 1000 + 1)
         assert await gina.refused("GET", "/me") == (401, "not-signed-in")
@@ -250,7 +251,10 @@ async def test_a_guest_whose_time_is_over_is_refused_from_that_moment_and_soon_h
     assert code == 4401
     async with house.context.database.read() as work:
         guest = (await work.db.exec(select(Guest))).one()
+        person = await identity.person(work, gina.id)
     assert guest.why == "expired"
+    assert person
+    assert (person.name, person.email, person.active) == ("Gina", None, False), "the name stays with what was said"
 
 
 async def test_an_extended_guest_stays_and_no_longer_than_allowed(house: House, olga: Client) -> None:

@@ -29,7 +29,8 @@ async def guest(work: Work, name: str, organisation: str, email: str | None) -> 
 
 
 async def end_guest(work: Work, who: Person, why: str) -> None:
-    """Let a guest in no more; their sockets close, having heard why (a word)."""
+    """Let a guest in no more; their sockets close, having heard why (a word). Nobody needs their address any more."""
+    who.email = None
     work.emit(f"user:{who.id}", GuestEnded(why=why))
     await settle(work, who, enabled=False)
 
