@@ -31,6 +31,7 @@ from fachwerk.features import (
     audit,
     calls,
     federation,
+    guests,
     own_data,
     polls,
     provisioning,
@@ -65,6 +66,7 @@ MODULES: tuple[Module, ...] = (
     polls.MODULE,
     calls.MODULE,
     federation.MODULE,
+    guests.MODULE,
     readers.MODULE,
     audit.MODULE,
     admin.MODULE,
@@ -170,13 +172,15 @@ def compose(
         ),
         calls.MediaServer: calls.MediaServer(settings.calls),
         federation.FederationSettings: settings.federation,
+        guests.Links: guests.Links(settings.http.origin, settings.guests, clock),
         scim.Endpoint: scim.Endpoint(
             settings.http.origin, house.namespace, places=settings.identity.departments == "scim"
         ),
         about.AboutSettings: settings.about,
         own_data.Exports: own_data.Exports(clock),
     }
-    machines = federation.authenticator(settings.federation, database, directory.authenticator(database))
+    people = directory.authenticator(database, {identity.GUEST: guests.GUEST_ACTIONS})
+    machines = federation.authenticator(settings.federation, database, people)
     context = Context(
         clock=clock,
         ids=ids,

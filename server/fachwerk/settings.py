@@ -19,6 +19,7 @@ from fachwerk.core.sync.settings import BusSettings, SyncSettings
 from fachwerk.features.about.settings import AboutSettings
 from fachwerk.features.calls.settings import CallSettings
 from fachwerk.features.federation.settings import FederationSettings
+from fachwerk.features.guests.settings import GuestSettings
 from fachwerk.features.provisioning.settings import LdapSettings
 from fachwerk.features.scim.settings import ScimSettings
 from fachwerk.kernel.settings import Folder, Section, secret
@@ -71,6 +72,7 @@ class Settings(BaseSettings):
     files: FileSettings = FileSettings()
     calls: CallSettings = CallSettings()
     federation: FederationSettings = FederationSettings()
+    guests: GuestSettings = GuestSettings()
     about: AboutSettings = AboutSettings()
     ldap: LdapSettings = LdapSettings()
     scim: ScimSettings = ScimSettings()

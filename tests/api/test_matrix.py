@@ -37,7 +37,7 @@ from tests.api.world import (
     upload_headers,
 )
 from tests.house import Client, House, open_house
-from tests.house.house import NAMESPACE
+from tests.house.house import DAY_MS, NAMESPACE
 from tests.house.pusher import GROUP, PATCH, USER, user
 
 pytestmark = pytest.mark.anyio
@@ -134,6 +134,12 @@ EXAMPLES: dict[str, Example] = {
     "calls.kick": lambda w, h: Ask({"call": w.call, "person": h.people["cem"]}),
     "calls.mute": lambda w, h: Ask({"call": w.call, "person": h.people["cem"]}),
     "calls.end": lambda w, h: Ask({"call": w.call}),
+    "guests.invite": lambda w, h: Ask({"room": w.room}, {"name": "Gustav"}),
+    "guests.list_of_room": lambda w, h: Ask({"room": w.room}),
+    "guests.list_all": lambda w, h: Ask(),
+    "guests.renew": lambda w, h: Ask({"person": h.people["gina"]}),
+    "guests.extend": lambda w, h: Ask({"person": h.people["gina"]}, {"ends_ms": h.clock.now_ms() + DAY_MS}),
+    "guests.end": lambda w, h: Ask({"person": h.people["gina"]}),
     "federation.list_peers": lambda w, h: Ask(),
     "federation.open_to_peer": lambda w, h: Ask({"room": w.room, "server": OTHER_PEER}, {"contact": "carl"}),
     "federation.close_to_peer": lambda w, h: Ask({"room": w.room, "server": PEER}),
@@ -154,6 +160,8 @@ PUBLIC_ANSWERS = {
     "identity.backchannel_logout": 400,
     "files.options": 204,
     "calls.webhook": 401,
+    "guests.look": 403,
+    "guests.accept": 403,
     "about.read_config": 200,
 }
 """What anybody gets from a public route who sends nothing of worth."""

@@ -9,17 +9,21 @@ from typing import Any
 from sqlmodel import col, select
 
 from fachwerk.core.identity import ADMIN, AUDITOR, Session
+from fachwerk.core.identity.agents import UNKNOWN
 from fachwerk.core.identity.service import hashed
 from fachwerk.core.rooms import service as rooms
 from fachwerk.core.rooms.model import Role
 from fachwerk.features.calls import service as calls
 from fachwerk.features.federation import service as federation
 from fachwerk.features.federation.rules import BRIDGE_ACTIONS, BRIDGE_ROLE, EXTERNAL_ACTIONS
+from fachwerk.features.guests import GUEST_ACTIONS
+from fachwerk.features.guests import service as guests
 from fachwerk.features.polls import service as polls
 from fachwerk.features.provisioning.state import Part
 from fachwerk.features.provisioning.steps import DepartmentStep
 from fachwerk.features.provisioning.stored import store
 from fachwerk.features.scim.rules import SCIM_ACTIONS, SCIM_ROLE
+from fachwerk.kernel.db import Work
 from fachwerk.kernel.policy import Actor, Facts
 from tests.house import Client, House
 from tests.house.house import PEERS
@@ -29,12 +33,13 @@ PLACES = {"dora": "B", "hans": "H", "pia": "A 1", "ole": "C"}
 """Departments of those who are not of the room's, A."""
 LINES = {"H": {"H"}, "A": {"A", "H"}, "A 1": {"A 1", "A", "H"}, "B": {"B", "H"}, "C": {"C", "H"}}
 """A department and those above it."""
-ACTORS = ("nobody", *PLACES, "zoe", "ines", "nora", "ulf", *MEMBERS, "bridge", "eva", "scim")
+ACTORS = ("nobody", *PLACES, "zoe", "ines", "nora", "ulf", *MEMBERS, "bridge", "eva", "gina", "scim")
 """zoe: the room's department, not in it. ines: invited. ada made everything. None of these is in the room either:
 hans, of the department above it; pia, below; dora, beside; ole, beside, and the room's department was opened to his.
 
 nora: as zoe, and auditor of the installation. ulf: as zoe, and its administrator.
 bridge: carries rooms to other ministries. eva: is of one of them, and was let in; the bridge asks in her name.
+gina: a guest in the room, whom ada invited while she led it.
 scim: pushes people.
 """
 INSTALLATION_ROLES = {"nora": [AUDITOR], "ulf": [ADMIN]}
@@ -71,7 +76,7 @@ class Ask:
 
 def facts(actor: str, house: House, *, own: bool) -> Facts:
     """What the policy knows of the thing, from this actor's view."""
-    roles: dict[str, str] = {**MEMBERS, "ines": "invited", "eva": "member"}
+    roles: dict[str, str] = {**MEMBERS, "ines": "invited", "eva": "member", "gina": "member"}
     role = roles.get(actor)
     if own and actor != "ada":
         role = None
@@ -85,6 +90,8 @@ def policy_actor(actor: str, house: House) -> Actor:
         return Actor(id=house.people[actor], roles=frozenset({BRIDGE_ROLE}), only=BRIDGE_ACTIONS)
     if actor == "eva":
         return Actor(id=house.people[actor], only=EXTERNAL_ACTIONS)
+    if actor == "gina":
+        return Actor(id=house.people[actor], only=GUEST_ACTIONS)
     if actor == "scim":
         return Actor(id=house.people[actor], roles=frozenset({SCIM_ROLE}), only=SCIM_ACTIONS)
     mine = {house.departments[short] for short in LINES[PLACES.get(actor, "A")]}
@@ -117,6 +124,7 @@ async def build(house: House, *, files: bool = False, pushed: bool = False) -> W
             contact="eva",
         )
         await federation.admit(work, room.id, people["eva"])
+        people["gina"] = await _let_in(house, work, room.id)
         poll = await polls.open_poll(work, context.policy, actor, room.id, "?", ["a", "b"])
         call = await calls.start(work, context.policy, actor, room.id)
         for name in ("ada", "cem"):
@@ -135,6 +143,17 @@ async def build(house: House, *, files: bool = False, pushed: bool = False) -> W
     await ada.http.aclose()
     user = await house.pusher().hire(work.ids()) if pushed else ""
     return World(room.id, message["id"], poll.id, call.id, file, upload, session, plan, user)
+
+
+async def _let_in(house: House, work: Work, room_id: str) -> str:
+    """Invite gina and let her in; ada answers for her."""
+    settings, wanted = house.house.settings.guests, guests.Wanted("Gina", "Planungsbüro", None, None)
+    guest, secret = await guests.invite(
+        work, house.context.policy, policy_actor("olga", house), settings, room_id, wanted
+    )
+    guest.sponsor_id = house.people["ada"]
+    await guests.accept(work, settings, secret, UNKNOWN)
+    return guest.person_id
 
 
 async def start_upload(client: Client, room_id: str) -> str:

@@ -70,7 +70,7 @@ async def test_a_policy_is_seen_beforehand_and_set_by_keyboard(office: Office) -
     keys = Keyboard(page)
     await keys.use(page.get_by_role("navigation", name="Bereiche").get_by_role("link", name="Verwalten"))
     await keys.to(page.get_by_role("tab", name="Übersicht"))
-    for _ in range(3):
+    for _ in range(4):
         await keys.press("ArrowRight")
     await expect(page.get_by_role("tabpanel", name="Richtlinien")).to_be_visible()
     tree = page.get_by_role("list", name="Richtlinien der Organisationseinheiten")
@@ -117,7 +117,7 @@ async def test_a_form_offers_only_labels_that_are_allowed_and_says_why(office: O
     await page.get_by_role("button", name="Raum anlegen", exact=True).first.click()
     choice = page.get_by_role("combobox", name="Kennzeichnung")
     await expect(choice).to_have_value("open")
-    await expect(choice).to_have_accessible_description("Darf mit anderen Ministerien geteilt werden.")
+    await expect(choice).to_have_accessible_description("Darf mit anderen Ministerien geteilt werden und Gäste haben.")
     await page.get_by_role("combobox", name="Organisationseinheit").select_option(BELOW)
     await expect(choice).to_have_value("internal")
     await expect(choice.locator("option[value=open]")).to_be_disabled()

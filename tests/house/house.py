@@ -60,6 +60,10 @@ class House:
             self._clients[name] = await self.new_client(name)
         return self._clients[name]
 
+    def keep(self, client: Client) -> None:
+        """Somebody who came in by another way; their connections are given back at the end."""
+        self._clients[client.cookie] = client
+
     def bridge(self, as_: str = "") -> Bridge:
         """The bridge to other ministries, in its own name or in that of an external."""
         token = self.house.settings.federation.token()

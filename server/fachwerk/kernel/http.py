@@ -111,7 +111,7 @@ async def _answer(context: Context, operation: Operation, request: Request) -> R
     if actor is None and operation.action != PUBLIC:
         raise errors.NotSignedIn
     if actor and actor.only is not None and operation.action not in {PUBLIC, *actor.only}:
-        raise errors.Forbidden(action=operation.action)  # whatever it is about: a machine does what it is made for
+        raise errors.Forbidden(action=operation.action)  # machines and guests do what they are let in for
     if actor:
         context.policy.require_strength(actor, operation.action)
     caller = actor.id if actor else (request.client.host if request.client else "")

@@ -237,7 +237,7 @@ async def open_door(
                 database=database,
                 policy=Policy(rules, strengths(settings, {rule.action for rule in rules})),
                 modules=MODULES,
-                authenticate=directory.authenticator(database),
+                authenticate=directory.authenticator(database, {}),
                 requests=RateLimit(clock, per_s=1000, burst=1000),
                 origins=frozenset({origin}),
                 body_max_bytes=65_536,

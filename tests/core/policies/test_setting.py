@@ -216,7 +216,7 @@ async def test_everybody_sees_what_holds_in_their_own_departments_and_rooms(
     [
         (UNKNOWN, "federation", "denied", (404, "not-found")),
         ("nowhere", "federation", "denied", (404, "not-found")),
-        (EVERYWHERE, "guests", "denied", (404, "not-found")),
+        (EVERYWHERE, "recording", "denied", (404, "not-found")),
         (EVERYWHERE, "federation", "internal", (422, "invalid")),
         (EVERYWHERE, "federation", "", (422, "invalid")),
         (EVERYWHERE, "federation", "x" * 33, (422, "invalid")),

@@ -5,6 +5,7 @@ import { admin } from "./admin";
 import { audit } from "./audit";
 import { call } from "./call";
 import { federation } from "./federation";
+import { guests } from "./guests";
 import { ownData } from "./own-data";
 import { people } from "./people";
 import { polls } from "./polls";
@@ -19,6 +20,7 @@ export const features: readonly Feature[] = [
   thread,
   people,
   federation,
+  guests,
   call,
   polls,
   readers,

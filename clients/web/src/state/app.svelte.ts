@@ -20,7 +20,7 @@ import { OpenRoom } from "./room.svelte";
 import { Rooms } from "./rooms.svelte";
 import { pathOf, router } from "./router.svelte";
 import { Sending } from "./sending.svelte";
-import { wantsOut } from "./signin";
+import { GUEST_PATH, wantsOut } from "./signin";
 import { Uploads } from "./uploads.svelte";
 
 /** Rooms that are followed closely at the same time; the longest unused is let go. */
@@ -53,6 +53,8 @@ export class App {
   offline = $state(false);
   #calm: ReturnType<typeof setTimeout> | undefined;
   overlay = $state.raw<Overlay | null>(null);
+  /** Why a guest is let in no more, a word; empty before that. */
+  ended = "";
   /** Followed rooms, the latest last. */
   #open: OpenRoom[] = [];
   readonly #db: Database;
@@ -101,6 +103,11 @@ export class App {
 
   get myId(): string {
     return this.me.person.id;
+  }
+
+  /** A guest has their rooms and nothing beside them. */
+  get isGuest(): boolean {
+    return typeof this.me.person.guest === "string";
   }
 
   /** Does the server allow this in the installation as a whole? What an older version kept says nothing of it. */
@@ -188,15 +195,20 @@ export class App {
   async signOut(): Promise<void> {
     await this.call.leave();
     const { redirect } = await this.rest.logout();
-    this.#socket.stop();
-    for (const room of this.#open) room.close();
-    await wipe(this.#db);
+    await this.forget();
     wantsOut();
-    location.assign(redirect ?? "/");
+    location.assign(redirect ?? (this.isGuest ? GUEST_PATH : "/"));
   }
 
   stop(): void {
     this.#socket.stop();
+  }
+
+  /** Leave nothing in this browser. */
+  async forget(): Promise<void> {
+    this.#socket.stop();
+    for (const room of this.#open) room.close();
+    await wipe(this.#db);
   }
 
   retryNow(): void {
@@ -276,6 +288,10 @@ export class App {
   #mine(event: Event): void {
     if (event.kind === "room.gone") {
       this.#gone(event.room_id);
+      return;
+    }
+    if (event.kind === "guest.ended") {
+      this.ended = event.why;
       return;
     }
     this.rooms.user(event);

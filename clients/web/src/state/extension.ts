@@ -71,6 +71,8 @@ export interface Feature {
   roomDetails?: Component<{ room: OpenRoom }>;
   /** A card above the timeline, for what goes on in the room right now. */
   roomBanner?: Component<{ room: OpenRoom }>;
+  /** Above the composer: what whoever writes there should know first. */
+  composerNotice?: Component<{ room: OpenRoom }>;
   /** A mark in the room list. */
   roomBadge?: Component<{ row: RoomRow }>;
   /** Above everything while it has something to say. */

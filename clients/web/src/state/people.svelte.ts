@@ -50,10 +50,16 @@ export class People {
     return this.get(id)?.name ?? "…";
   }
 
-  /** The name for running text; of somebody of another ministry with that ministry's name. */
+  /** The name for running text; of somebody of another ministry with that ministry's name, of a guest with that. */
   called(id: string): string {
-    const organisation = this.get(id)?.organisation;
-    return organisation ? `${this.name(id)} (${organisation})` : this.name(id);
+    const from = this.get(id)?.organisation || this.guest(id);
+    return from ? `${this.name(id)} (${from})` : this.name(id);
+  }
+
+  /** "Gast", and whom a guest comes from, if that was said; empty for anybody else. */
+  guest(id: string): string {
+    const from = this.get(id)?.guest;
+    return from === undefined || from === null ? "" : [i18n.t.guest, from].filter(Boolean).join(" · ");
   }
 
   /** The short name of a person's department, empty if there is none. */

@@ -9,6 +9,9 @@ import { router } from "./router.svelte";
 /** Of this tab: the sign-in service has been asked silently, or somebody signed out, and need not be asked again. */
 const ASKED = "fachwerk-asked-silently";
 
+/** Where the links of guests lead, who have no sign-in service. */
+export const GUEST_PATH = "/gast";
+
 const said = new URLSearchParams(location.search);
 if (said.has("login")) history.replaceState(history.state, "", location.pathname + location.hash);
 

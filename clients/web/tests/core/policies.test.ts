@@ -50,7 +50,7 @@ describe("a refusal in words", () => {
   });
 
   test("of a policy that is new to us still says what kind of refusal it is", () => {
-    expect(refused({ policy: "guests", value: "denied" })).toBe(i18n.t.problems["policy-forbids"]);
+    expect(refused({ policy: "recording", value: "denied" })).toBe(i18n.t.problems["policy-forbids"]);
   });
 });
 
@@ -100,7 +100,7 @@ describe("the administrators' page", () => {
   });
 
   test("shows what is new to it as the server calls it", () => {
-    expect(valueOf("guests", "denied")).toBe("denied");
+    expect(valueOf("recording", "denied")).toBe("denied");
     expect(valueOf("federation", "sometimes")).toBe("sometimes");
   });
 });

@@ -9,7 +9,6 @@ from .module import MODULE
 from .openings import Opening, close_to, open_to, openings
 from .roll import Place, Unit, department_count, places, roll, units
 from .service import (
-    actor_of,
     add_department,
     add_member,
     all_departments,
@@ -40,7 +39,6 @@ __all__ = [
     "Place",
     "SurroundingsChanged",
     "Unit",
-    "actor_of",
     "add_department",
     "add_member",
     "all_departments",

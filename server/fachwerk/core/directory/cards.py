@@ -24,7 +24,15 @@ CARDS = select(Person, _SHORT)
 
 async def people(work: Work, chosen: Select[Person, str]) -> list[tuple[str, wire.Person]]:
     """(folded name, card) of each."""
-    return [
-        (p.name_key, wire.Person(id=p.id, name=p.name, department=d, active=p.active, organisation=p.organisation))
-        for p, d in (await work.db.exec(chosen)).all()
-    ]
+    return [(p.name_key, _card(p, d)) for p, d in (await work.db.exec(chosen)).all()]
+
+
+def _card(who: Person, department: str | None) -> wire.Person:
+    return wire.Person(
+        id=who.id,
+        name=who.name,
+        department=department,
+        active=who.active,
+        organisation=None if who.is_guest else who.organisation,
+        guest=(who.organisation or "") if who.is_guest else None,
+    )

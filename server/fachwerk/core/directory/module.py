@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""The directory module. It has no rules: what may be seen is decided inside the queries (`visibility`)."""
+"""The directory module. Whom somebody may see is decided inside the queries (`visibility`)."""
 
 from fachwerk.core.identity import PersonReported
 from fachwerk.kernel.module import Module
@@ -8,12 +8,14 @@ from fachwerk.kernel.module import Module
 from .events import SurroundingsChanged
 from .personal import PERSONAL
 from .routes import ROUTES
+from .rules import RULES
 from .service import on_reported
 from .sync import SNAPSHOTS
 
 MODULE = Module(
     name="directory",
     routes=ROUTES,
+    rules=RULES,
     events=[SurroundingsChanged],
     snapshots=SNAPSHOTS,
     on={PersonReported: on_reported},

@@ -47,6 +47,6 @@ async def departments(call: Call) -> wire.Departments:
 
 ROUTES = [
     route("GET", "/api/v1/me", me, action=SESSION),
-    route("GET", "/api/v1/people", find_people, action=SESSION),
-    route("GET", "/api/v1/departments", departments, action=SESSION),
+    route("GET", "/api/v1/people", find_people, action="directory.read"),
+    route("GET", "/api/v1/departments", departments, action="directory.read"),
 ]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Departments, who belongs to them, and finding people."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import CTE
 from sqlmodel import col, delete, or_, select
@@ -31,13 +31,11 @@ log = logger("directory")
 # ---- who asks
 
 
-async def actor_of(work: Work, connection: HTTPConnection) -> Actor | None:
-    """Who sends this request, as the policy sees them. None without a session."""
-    signed_in = await identity.session_of(work, connection)
-    return await _actor(work, signed_in) if signed_in else None
+Limits = Mapping[str, frozenset[str]]
+"""By issuer: all that its people can ever do, whatever the rules allow. Who is of none of these has no such limit."""
 
 
-def authenticator(database: Database) -> Authenticate:
+def authenticator(database: Database, limits: Limits) -> Authenticate:
     """How the front learns who asks: one read, and once a minute a session a note that it is in use."""
 
     async def authenticate(connection: HTTPConnection) -> Actor | None:
@@ -45,7 +43,7 @@ def authenticator(database: Database) -> Authenticate:
             signed_in = await identity.session_of(work, connection)
             if signed_in is None:
                 return None
-            actor = await _actor(work, signed_in)
+            actor = await _actor(work, signed_in, limits)
         if signed_in.touch_due:
             async with database.work() as work:
                 await identity.touch(work, signed_in.session_id)
@@ -54,7 +52,7 @@ def authenticator(database: Database) -> Authenticate:
     return authenticate
 
 
-async def _actor(work: Work, signed_in: SignedIn) -> Actor:
+async def _actor(work: Work, signed_in: SignedIn, limits: Limits) -> Actor:
     who = signed_in.person
     departments = await departments_of(work, who.id)
     return Actor(
@@ -63,6 +61,7 @@ async def _actor(work: Work, signed_in: SignedIn) -> Actor:
         acr=signed_in.acr,
         roles=frozenset(who.roles),
         departments=departments,
+        only=limits.get(who.issuer),
     )
 
 

@@ -8,7 +8,8 @@ from fachwerk.kernel.wire import Wire
 class Person(Wire):
     """Somebody. department: the short name of theirs (the first in order of spelling), for display.
 
-    organisation: of somebody of another ministry, its name, to be shown wherever they are.
+    organisation: of somebody of another ministry, its name, to be shown wherever they are. guest: of a guest, whom
+    they come from as their sponsor put it ("" for not said), to be shown likewise; None for anybody else.
     """
 
     id: str
@@ -16,6 +17,7 @@ class Person(Wire):
     department: str | None
     active: bool
     organisation: str | None
+    guest: str | None = None
 
 
 class Department(Wire):

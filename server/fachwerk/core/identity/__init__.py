@@ -3,9 +3,10 @@
 """Who somebody is: people, their sessions, and signing in through an OpenID provider."""
 
 from .accounts import Account, Accounts, Notice, SignedOut, take_over
+from .agents import Agent, agent_of
 from .events import GROUP_ROOT, PersonDisabled, PersonReported, SessionEnded
-from .externals import colleague_called, external, known_machine, machine, machine_id
-from .model import EXTERNAL, SERVICE, Person, Session
+from .externals import colleague_called, end_guest, external, guest, known_machine, machine, machine_id
+from .model import EXTERNAL, GUEST, SERVICE, Person, Session
 from .module import MODULE
 from .names import fold
 from .provider import Provider
@@ -21,15 +22,20 @@ from .service import (
     SignedIn,
     begin_session,
     colleague,
+    cookie_header,
     end_session,
+    end_session_of_token,
     end_sessions,
+    hashed,
     headcount,
     living_sessions,
     living_sessions_of,
+    new_token,
     ours,
     people,
     person,
     person_of,
+    prolong_sessions,
     session_of,
     still_valid,
     subjects,
@@ -47,11 +53,13 @@ __all__ = [
     "COOKIE",
     "EXTERNAL",
     "GROUP_ROOT",
+    "GUEST",
     "MODULE",
     "ROLES",
     "SERVICE",
     "Account",
     "Accounts",
+    "Agent",
     "FurtherProvider",
     "Grant",
     "GroupThere",
@@ -73,13 +81,19 @@ __all__ = [
     "SignedIn",
     "SignedOut",
     "Watch",
+    "agent_of",
     "begin_session",
     "colleague",
     "colleague_called",
+    "cookie_header",
+    "end_guest",
     "end_session",
+    "end_session_of_token",
     "end_sessions",
     "external",
     "fold",
+    "guest",
+    "hashed",
     "headcount",
     "is_loopback",
     "is_loopback_url",
@@ -88,10 +102,12 @@ __all__ = [
     "living_sessions_of",
     "machine",
     "machine_id",
+    "new_token",
     "ours",
     "people",
     "person",
     "person_of",
+    "prolong_sessions",
     "push",
     "release",
     "session_of",

@@ -14,6 +14,12 @@ class SessionEnded(Event, tag="session.ended", frozen=True):
     session_id: str = ""
 
 
+class GuestEnded(Event, tag="guest.ended", frozen=True):
+    """To a guest's own stream, before their sessions end: they are let in no more. why: a word."""
+
+    why: str
+
+
 class PersonDisabled(Event, tag="person.disabled", frozen=True):
     """Inside the house only: somebody may not come in any more; their sessions are over."""
 

@@ -1,13 +1,15 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Those without a session: people of other ministries, and machines of our own."""
+"""Those whom no provider signs in: people of other ministries, guests, and machines of our own."""
 
 from sqlmodel import col, func, select
 
 from fachwerk.kernel.db import Database, Work
 
 from . import service
-from .model import EXTERNAL, SERVICE, Person
+from .accounts import settle
+from .events import GuestEnded
+from .model import EXTERNAL, GUEST, SERVICE, Person
 
 
 async def external(work: Work, mxid: str, name: str, organisation: str) -> Person:
@@ -16,6 +18,21 @@ async def external(work: Work, mxid: str, name: str, organisation: str) -> Perso
     who.organisation = organisation
     work.db.add(who)
     return who
+
+
+async def guest(work: Work, name: str, organisation: str, email: str | None) -> Person:
+    """Somebody new who belongs to no ministry. What is said of them is the sponsor's word."""
+    who = await service.upsert_person(work, GUEST, work.ids(), name, email, [])
+    who.organisation = organisation or None
+    work.db.add(who)
+    return who
+
+
+async def end_guest(work: Work, who: Person, why: str) -> None:
+    """Let a guest in no more; their sockets close, having heard why (a word). Nobody needs their address any more."""
+    who.email = None
+    work.emit(f"user:{who.id}", GuestEnded(why=why))
+    await settle(work, who, enabled=False)
 
 
 async def machine(work: Work, subject: str, name: str) -> Person:

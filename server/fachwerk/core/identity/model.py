@@ -9,6 +9,8 @@ EXTERNAL = "matrix"
 """Issuer of people of other ministries; their subject is a Matrix user id. No provider can have this name."""
 SERVICE = "service"
 """Issuer of our own machines, which are nobody's colleague."""
+GUEST = "guest"
+"""Issuer of guests, whom somebody of ours invited; nobody signs them in but the link that they were given."""
 
 
 BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
@@ -22,7 +24,8 @@ class Person(SQLModel, table=True):
     """Somebody known here. Their key is (issuer, subject), never an e-mail address: those change hands.
 
     name_key: the name as `names.fold` spells it, for searching. roles: of the whole installation.
-    organisation: of an external, the ministry as it is called here; None for our own people.
+    organisation: of an external, the ministry as it is called here; of a guest, whatever the sponsor wrote; None
+    for our own people.
     active: whether they may come in, which they may if nobody says otherwise. enabled: the provider's word on
     that. barred: the word of the system that pushes people to us. pushed: whether it tells of this person; name
     and e-mail address are then what it says.
@@ -50,6 +53,11 @@ class Person(SQLModel, table=True):
     def is_external(self) -> bool:
         """Somebody of another ministry: in rooms that were opened to it, and nowhere else."""
         return self.issuer == EXTERNAL
+
+    @property
+    def is_guest(self) -> bool:
+        """Somebody whom one of ours invited: in the rooms that they were invited to, and nowhere else."""
+        return self.issuer == GUEST
 
 
 class Session(SQLModel, table=True):

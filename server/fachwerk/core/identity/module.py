@@ -9,7 +9,7 @@ from fachwerk.kernel.context import Context
 from fachwerk.kernel.module import Module
 
 from . import sessions
-from .events import SessionEnded
+from .events import GuestEnded, SessionEnded
 from .jobs import JOBS, REPEATS
 from .personal import PERSONAL
 from .providers import Providers
@@ -30,7 +30,7 @@ MODULE = Module(
     name="identity",
     rules=sessions.RULES,
     routes=[*ROUTES, *sessions.ROUTES],
-    events=[SessionEnded],
+    events=[SessionEnded, GuestEnded],
     jobs=JOBS,
     repeats=REPEATS,
     lifespan=lifespan,

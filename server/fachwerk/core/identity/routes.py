@@ -22,13 +22,12 @@ from .agents import agent_of
 from .model import LoginState, Session
 from .provider import REFETCH_S, CodeRefused, Provider, Tokens
 from .providers import Providers
-from .service import COOKIE, TOKEN_MAX_CHARS
+from .service import COOKIE, COOKIE_RULES, TOKEN_MAX_CHARS, cookie_header
 from .settings import IdentitySettings
 from .tokens import LOGOUT_TOKEN_AGE_S, IdToken, TokenRefused
 
 LOGIN_COOKIE = "__Host-fachwerk-login"
 HOUR_S = 3600
-COOKIE_RULES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 NOT_KEPT = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 CODE_MAX_CHARS = 4096
 SIGN_IN_NEEDED = {"login_required", "interaction_required", "consent_required", "account_selection_required"}
@@ -134,7 +133,7 @@ async def _answered(call: Call, provider: Provider) -> Response:
     LOGINS.labels("ok").inc()
     response = RedirectResponse(sent.return_path, 303, NOT_KEPT)
     max_age_s = int(call.port(IdentitySettings).session_hours * HOUR_S)
-    response.headers["Set-Cookie"] = f"{COOKIE}={cookie}; Max-Age={max_age_s}; {COOKIE_RULES}"
+    response.headers["Set-Cookie"] = cookie_header(cookie, max_age_s)
     return response
 
 
@@ -197,13 +196,13 @@ async def _sign_in(call: Call, provider: Provider, token: IdToken, tokens: Token
 
 
 async def logout(call: Call) -> LoggedOut:
-    """End this session. It ends here even while the provider does not answer."""
+    """End this session. It ends here even while the provider does not answer, which knows nothing of guests."""
     async with call.context.database.work() as work:
         provider = await call.port(Providers).of_person(work, call.actor.id)
         session = await work.db.get(Session, call.actor.session_id)
         id_token = session.id_token if session else None
         await service.end_session(work, call.actor.session_id)
-    call.headers["Set-Cookie"] = f"{COOKIE}=; Max-Age=0; {COOKIE_RULES}"
+    call.headers["Set-Cookie"] = cookie_header("", 0)
     try:
         redirect = await provider.end_session_url(id_token) if provider else None
     except Unavailable:

@@ -15,10 +15,11 @@ from fachwerk.kernel.db import Work
 
 from .agents import UNKNOWN, Agent
 from .events import SessionEnded
-from .model import EXTERNAL, SERVICE, Person, Session
+from .model import EXTERNAL, GUEST, SERVICE, Person, Session
 from .names import clean, fold
 
 COOKIE = "__Host-fachwerk"
+COOKIE_RULES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 TOKEN_BYTES = 32
 """Randomness of a cookie's value: 256 bits."""
 TOKEN_MAX_CHARS = 128
@@ -96,6 +97,11 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def cookie_header(token: str, max_age_s: int) -> str:
+    """What makes a browser keep a session's value; an age of 0 makes it forget."""
+    return f"{COOKIE}={token}; Max-Age={max_age_s}; {COOKIE_RULES}"
+
+
 def _alive(now_ms: int | BindParameter[int]) -> ColumnElement[bool]:
     return (
         (col(Session.expires_ms) > now_ms)
@@ -159,8 +165,8 @@ async def living_sessions_of(work: Work, person_ids: Collection[str]) -> dict[st
 
 
 def ours() -> ColumnElement[bool]:
-    """People of our own: neither of other ministries nor machines."""
-    return col(Person.issuer).not_in((EXTERNAL, SERVICE))
+    """People of our own: neither of other ministries nor guests nor machines."""
+    return col(Person.issuer).not_in((EXTERNAL, GUEST, SERVICE))
 
 
 async def headcount(work: Work) -> Headcount:
@@ -280,6 +286,11 @@ async def end_session(work: Work, session_id: str) -> bool:
 async def end_session_of_token(work: Work, token: str) -> bool:
     """End the session that this cookie's value belongs to, if it does to any."""
     return bool(await _end(work, col(Session.token_hash) == hashed(token)))
+
+
+async def prolong_sessions(work: Work, person_id: str, until_ms: int) -> None:
+    """Let the sessions of a person end then."""
+    await work.db.exec(update(Session).where(col(Session.person_id) == person_id).values(expires_ms=until_ms))
 
 
 async def end_sessions(work: Work, person_id: str) -> int:

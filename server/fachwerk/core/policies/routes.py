@@ -5,7 +5,7 @@
 from fachwerk.kernel.errors import NotFound
 from fachwerk.kernel.http import Call
 from fachwerk.kernel.module import DepartmentPolicy
-from fachwerk.kernel.operation import SESSION, route
+from fachwerk.kernel.operation import route
 
 from . import service
 from .rules import EVERYWHERE
@@ -55,7 +55,7 @@ def _kind(call: Call) -> DepartmentPolicy:
 POLICY = "/api/v1/policies/{place}/{policy}"
 ROUTES = [
     route("GET", "/api/v1/policies", read, action="policy.read"),
-    route("GET", "/api/v1/policies/{place}", read_place, action=SESSION),
+    route("GET", "/api/v1/policies/{place}", read_place, action="room.create"),
     route("GET", f"{POLICY}/preview", preview, action="policy.read"),
     route("PUT", POLICY, put, action="policy.set"),
     route("DELETE", POLICY, remove, action="policy.set"),

@@ -3,7 +3,7 @@
 """Rooms and who is in them."""
 
 from .departments import close_department_room, department_rooms, found_department_room
-from .events import LabelChanged, MemberRow, PersonGone, Read, RoomRow
+from .events import LabelChanged, MemberLeft, MemberRemoved, MemberRow, PersonGone, Read, RoomRow
 from .labels import LabelForbids, held, require_label
 from .model import Room
 from .module import MODULE
@@ -22,6 +22,7 @@ from .service import (
     facts,
     found,
     members,
+    offer_place,
     place,
     put_in,
     seats,
@@ -35,6 +36,8 @@ __all__ = [
     "WRITERS",
     "LabelChanged",
     "LabelForbids",
+    "MemberLeft",
+    "MemberRemoved",
     "MemberRow",
     "PersonGone",
     "Place",
@@ -57,6 +60,7 @@ __all__ = [
     "found_department_room",
     "held",
     "members",
+    "offer_place",
     "place",
     "put_in",
     "require_label",

@@ -277,7 +277,7 @@ async def mark_read_command(socket: Socket, frame: MarkRead) -> None:
 
 ROUTES = [
     route("GET", "/api/v1/rooms", list_rooms, action=SESSION),
-    route("GET", "/api/v1/rooms/open", list_open, action=SESSION),
+    route("GET", "/api/v1/rooms/open", list_open, action="room.browse"),
     route("POST", "/api/v1/rooms", create, action="room.create", status=201),
     route("POST", "/api/v1/direct", open_direct, action="room.create"),
     route("PATCH", "/api/v1/rooms/{room}", change, action="room.rename"),

@@ -14,6 +14,7 @@ WRITERS = ("owner", "moderator", "member")
 LEADERS = ("owner", "moderator")
 
 RULES = [
+    Rule("room.browse", (signed_in,)),
     Rule("room.create", (signed_in,)),
     Rule("room.read", (room_role(*MEMBERS),), hide=True),
     Rule("room.join", (room_role("invited"), same_department), hide=True),

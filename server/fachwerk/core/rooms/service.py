@@ -89,7 +89,7 @@ async def create(
     for person_id in dict.fromkeys(person_ids):
         if person_id != actor.id:
             await _require_visible(work, actor, person_id)
-            await _invite(work, room, person_id, by=actor.id)
+            await offer_place(work, room, person_id, by=actor.id)
     return room
 
 
@@ -180,7 +180,7 @@ async def invite(work: Work, policy: Policy, actor: Actor, room_id: str, person_
     """Offer somebody a place. Inviting a member, or twice, changes nothing."""
     room = (await allowed_place(work, policy, actor, "room.invite", room_id)).room
     await _require_visible(work, actor, person_id)
-    await _invite(work, room, person_id, by=actor.id)
+    await offer_place(work, room, person_id, by=actor.id)
 
 
 async def remove(work: Work, policy: Policy, actor: Actor, room_id: str, person_id: str) -> None:
@@ -200,8 +200,8 @@ async def set_role(work: Work, policy: Policy, actor: Actor, room_id: str, perso
     if member.role == role:
         return
     person = await identity.person(work, person_id)
-    if role in LEADERS and person and person.is_external:
-        raise Invalid(errors=(FieldError("/role", "people of other ministries do not lead our rooms"),))
+    if role in LEADERS and person and (person.is_external or person.is_guest):
+        raise Invalid(errors=(FieldError("/role", "people of other ministries and guests do not lead our rooms"),))
     if member.role == "owner":
         await _require_other_owner(work, room_id, person_id)
     work.audit(actor.id, "member.set_role", room_id, person=person_id, role=role)
@@ -248,10 +248,14 @@ async def members(work: Work, room_id: str) -> list[events.MemberRow]:
 
 
 class Seat(NamedTuple):
-    """Somebody's place in a room as the policy sees it. organisation: of people of another ministry."""
+    """Somebody's place in a room as the policy sees it. organisation: of people of another ministry.
+
+    guest: whether they are one.
+    """
 
     person_id: str
     organisation: str | None
+    guest: bool
     active: bool
     facts: Facts
 
@@ -259,14 +263,20 @@ class Seat(NamedTuple):
 async def seats(work: Work, room: Room) -> list[Seat]:
     """Everybody who is in a room or invited to it, in order of name. One query."""
     found = (
-        select(Member, Person.organisation, Person.active)
+        select(Member, Person.issuer, Person.organisation, Person.active)
         .join(Person, col(Person.id) == col(Member.person_id))
         .where(Member.room_id == room.id, col(Member.membership) != "left")
         .order_by(Person.name_key, col(Person.id))
     )
     return [
-        Seat(member.person_id, organisation, active, facts_of(room, member))
-        for member, organisation, active in await work.db.exec(found)
+        Seat(
+            member.person_id,
+            None if issuer == identity.GUEST else organisation,
+            issuer == identity.GUEST,
+            active,
+            facts_of(room, member),
+        )
+        for member, issuer, organisation, active in await work.db.exec(found)
     ]
 
 
@@ -302,7 +312,8 @@ async def dissolve_place(work: Work, room: Room, person_id: str) -> None:
         await _take_out(work, member, events.MemberLeft(person_id=person_id))
 
 
-async def _invite(work: Work, room: Room, person_id: str, *, by: str) -> None:
+async def offer_place(work: Work, room: Room, person_id: str, *, by: str) -> None:
+    """Invite somebody; the caller has asked whether that may be. Raises TooManyMembers."""
     member = await work.db.get(Member, (room.id, person_id))
     if member and member.membership != "left":
         return

@@ -122,7 +122,7 @@ class Hub:
                 counted = event
             followed.high, followed.posts = event.seq, event.posts
             if person:
-                self._control(person, event)
+                self._control(person, followed, event)
             if followed.followers:
                 followed.buffer.append(text_frame(frame_text(audience, event)))
         if followed.buffer and followed.timer is None:
@@ -191,9 +191,10 @@ class Hub:
         finally:
             followed.filling = False
 
-    def _control(self, person: str, event: Numbered) -> None:
+    def _control(self, person: str, followed: AudienceLog, event: Numbered) -> None:
         control = msgspec.json.decode(event.body, type=Control)
         if control.kind == "session.ended":
+            self._flush(followed)  # what was said before is still theirs to hear
             self.close(person, control.session_id)
         for socket in list(self._people.get(person, ())):
             if control.opens:

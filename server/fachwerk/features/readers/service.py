@@ -44,7 +44,7 @@ async def of_file(context: Context, work: Work, actor: Actor, file_id: str) -> R
     """Who may read a file: its uploader alone until it is sent, then whoever may read files of the room."""
     file = await files.readable(work, context.policy, actor, file_id)
     if file.message_id is None:
-        own = Group(role="uploader", organisation=None, count=1, person_ids=[file.uploader_id])
+        own = Group(role="uploader", organisation=None, guest=False, count=1, person_ids=[file.uploader_id])
         return Readers(groups=[own], invited=0, open_to=None, roles=[], copies=[])
     return await of_room(context, work, actor, file.room_id, "file.read")
 
@@ -52,14 +52,15 @@ async def of_file(context: Context, work: Work, actor: Actor, file_id: str) -> R
 def _groups(reading: list[rooms.Seat]) -> list[Group]:
     """By reason, our own people and those who lead first; in each by name, as they came."""
 
-    def reason(seat: rooms.Seat) -> tuple[str, int, str]:
+    def reason(seat: rooms.Seat) -> tuple[bool, str, int, str]:
         role = seat.facts.role or ""
-        return seat.organisation or "", rooms.MEMBERS.index(role) if role in rooms.MEMBERS else -1, role
+        return seat.guest, seat.organisation or "", rooms.MEMBERS.index(role) if role in rooms.MEMBERS else -1, role
 
     groups = []
-    for (organisation, _, role), members in groupby(sorted(reading, key=reason), key=reason):
+    for (guest, organisation, _, role), members in groupby(sorted(reading, key=reason), key=reason):
         ids = [seat.person_id for seat in members]
-        groups.append(Group(role=role, organisation=organisation or None, count=len(ids), person_ids=ids[:SHOWN]))
+        named, from_ = ids[:SHOWN], organisation or None
+        groups.append(Group(role=role, organisation=from_, guest=guest, count=len(ids), person_ids=named))
     return groups
 
 

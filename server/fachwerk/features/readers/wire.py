@@ -10,11 +10,13 @@ class Group(Wire):
     """People who can read a thing for the same reason.
 
     role: theirs in the room; "uploader" for who has not sent the file yet. organisation: of people of
-    another ministry, its name. person_ids: not more than SHOWN of the `count`, in order of name.
+    another ministry, its name. guest: they were invited from outside and belong to none. person_ids: not more
+    than SHOWN of the `count`, in order of name.
     """
 
     role: str
     organisation: str | None
+    guest: bool
     count: int
     person_ids: list[str]
 

@@ -317,7 +317,7 @@ export interface paths {
         };
         /**
          * Departments that I may see, each after the one it belongs to.
-         * @description Policy: `session`.
+         * @description Policy: `directory.read`.
          */
         get: operations["directory.departments"];
         put?: never;
@@ -596,6 +596,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/guest-links/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Come in by a link, which is of no use afterwards.
+         * @description Policy: `public`.
+         */
+        post: operations["guests.accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest-links/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a link is for. Nothing is changed by it.
+         * @description Policy: `public`.
+         */
+        post: operations["guests.look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Guests of the whole house, page by page.
+         * @description Policy: `guest.list`.
+         */
+        get: operations["guests.list_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guests/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a guest in no more.
+         * @description Policy: `guest.end`.
+         */
+        delete: operations["guests.end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guests/{person}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let a guest's time be over at another moment.
+         * @description Policy: `guest.extend`.
+         */
+        put: operations["guests.extend"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guests/{person}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a guest another link, for another device or a lost session. The earlier sessions end.
+         * @description Policy: `guest.renew`.
+         */
+        post: operations["guests.renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/logout": {
         parameters: {
             query?: never;
@@ -606,7 +726,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End this session. It ends here even while the provider does not answer.
+         * End this session. It ends here even while the provider does not answer, which knows nothing of guests.
          * @description Policy: `session`.
          */
         post: operations["identity.logout"];
@@ -837,7 +957,7 @@ export interface paths {
         };
         /**
          * People whom I may see, by a part of their name.
-         * @description Policy: `session`.
+         * @description Policy: `directory.read`.
          */
         get: operations["directory.find_people"];
         put?: never;
@@ -897,7 +1017,7 @@ export interface paths {
         };
         /**
          * What holds for new rooms of one of my departments, or of none.
-         * @description Policy: `session`.
+         * @description Policy: `room.create`.
          */
         get: operations["policies.read_place"];
         put?: never;
@@ -1065,7 +1185,7 @@ export interface paths {
         };
         /**
          * Open rooms of my departments that I am not in.
-         * @description Policy: `session`.
+         * @description Policy: `room.browse`.
          */
         get: operations["rooms.list_open"];
         put?: never;
@@ -1110,6 +1230,30 @@ export interface paths {
          * @description Policy: `call.start`.
          */
         post: operations["calls.start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Guests of a room.
+         * @description Policy: `room.read`.
+         */
+        get: operations["guests.list_of_room"];
+        put?: never;
+        /**
+         * Invite somebody from outside. The answer is the only place where their link ever stands.
+         * @description Policy: `guest.invite`.
+         */
+        post: operations["guests.invite"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2064,7 +2208,7 @@ export interface components {
             url: string;
             token: string;
         };
-        Event: components["schemas"]["SessionEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomShown"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"];
+        Event: components["schemas"]["SessionEnded"] | components["schemas"]["GuestEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomShown"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"] | components["schemas"]["GuestShown"] | components["schemas"]["GuestGone"];
         /**
          * External
          * @description Somebody of another ministry, by their Matrix user id.
@@ -2158,13 +2302,103 @@ export interface components {
          * @description People who can read a thing for the same reason.
          *
          *         role: theirs in the room; "uploader" for who has not sent the file yet. organisation: of people of
-         *         another ministry, its name. person_ids: not more than SHOWN of the `count`, in order of name.
+         *         another ministry, its name. guest: they were invited from outside and belong to none. person_ids: not more
+         *         than SHOWN of the `count`, in order of name.
          */
         Group: {
             role: string;
             organisation: string | null;
+            guest: boolean;
             count: number;
             person_ids: string[];
+        };
+        /**
+         * GuestAccepted
+         * @description The room that they are in now.
+         */
+        GuestAccepted: {
+            room_id: string;
+        };
+        /**
+         * GuestEnded
+         * @description To a guest's own stream, before their sessions end: they are let in no more. why: a word.
+         */
+        GuestEnded: {
+            /** @constant */
+            kind: "guest.ended";
+            why: string;
+        };
+        /**
+         * GuestGone
+         * @description Somebody is no guest here any more.
+         */
+        GuestGone: {
+            /** @constant */
+            kind: "guest.gone";
+            person_id: string;
+        };
+        /**
+         * GuestInvitation
+         * @description What somebody learns who opens their link. by: the sponsor's name.
+         */
+        GuestInvitation: {
+            name: string;
+            by: string;
+            room: string;
+            ends_at: string;
+        };
+        /**
+         * GuestLink
+         * @description A link, said once. until: it has to be followed by then.
+         */
+        GuestLink: {
+            person_id: string;
+            link: string;
+            until: string;
+        };
+        /**
+         * GuestPage
+         * @description Guests of the house. next: for `cursor`; None on the last page.
+         */
+        GuestPage: {
+            items: components["schemas"]["GuestRow"][];
+            next: string | null;
+        };
+        /**
+         * GuestRow
+         * @description A guest as those see them who look after them. email: None also for whom it is none of their business.
+         *
+         *         link_until: while there is a link that nobody has followed. allowed: what the caller may do.
+         */
+        GuestRow: {
+            person_id: string;
+            name: string;
+            organisation: string;
+            email: string | null;
+            sponsor_id: string;
+            sponsor: string;
+            ends_at: string;
+            accepted: boolean;
+            link_until: string | null;
+            allowed: string[];
+        };
+        /**
+         * GuestRows
+         * @description Guests of a room. default_days, max_days: of a new one, or of an extension.
+         */
+        GuestRows: {
+            items: components["schemas"]["GuestRow"][];
+            default_days: number;
+            max_days: number;
+        };
+        /**
+         * GuestShown
+         * @description Somebody was invited as a guest, came in for the first time, or may stay until another day.
+         */
+        GuestShown: {
+            /** @constant */
+            kind: "guest.shown";
+            guest: components["schemas"]["RoomGuest"];
         };
         /**
          * Hello
@@ -2206,6 +2440,13 @@ export interface components {
          */
         Known: {
             person_id: string;
+        };
+        /**
+         * LinkSecret
+         * @description What stands behind the # of a link.
+         */
+        LinkSecret: {
+            secret: string;
         };
         /**
          * Listed
@@ -2395,6 +2636,28 @@ export interface components {
             person_id: string;
         };
         /**
+         * NewEnd
+         * @description When a guest's time is to be over, in milliseconds since the epoch.
+         */
+        NewEnd: {
+            ends_ms: number;
+        };
+        /**
+         * NewGuest
+         * @description Whom to invite. name: as it is shown to everybody in the room. organisation, email: only shown, too.
+         *
+         *         ends_ms: when their time is over (milliseconds since the epoch); None for the usual time.
+         */
+        NewGuest: {
+            name: string;
+            /** @default  */
+            organisation?: string;
+            /** @default null */
+            email?: string | null;
+            /** @default null */
+            ends_ms?: number | null;
+        };
+        /**
          * NewLabel
          * @description How far what is said may go.
          */
@@ -2572,7 +2835,8 @@ export interface components {
          * Person
          * @description Somebody. department: the short name of theirs (the first in order of spelling), for display.
          *
-         *         organisation: of somebody of another ministry, its name, to be shown wherever they are.
+         *         organisation: of somebody of another ministry, its name, to be shown wherever they are. guest: of a guest, whom
+         *         they come from as their sponsor put it ("" for not said), to be shown likewise; None for anybody else.
          */
         Person: {
             id: string;
@@ -2580,6 +2844,8 @@ export interface components {
             department: string | null;
             active: boolean;
             organisation: string | null;
+            /** @default null */
+            guest?: string | null;
         };
         /**
          * Ping
@@ -2988,6 +3254,23 @@ export interface components {
             closes: string;
         };
         /**
+         * RoomGuest
+         * @description A guest as the people in the room see them. accepted: they were here already.
+         */
+        RoomGuest: {
+            person_id: string;
+            sponsor_id: string;
+            ends_at: string;
+            accepted: boolean;
+        };
+        /**
+         * RoomGuests
+         * @description Everybody from outside who is in a room or invited to it, in order of invitation.
+         */
+        RoomGuests: {
+            items: components["schemas"]["RoomGuest"][];
+        };
+        /**
          * RoomLabelled
          * @description What is said here may go this far from now on. open: whether its department may still walk in.
          */
@@ -3111,6 +3394,7 @@ export interface components {
             };
             calls: components["schemas"]["RoomCall"];
             federation: components["schemas"]["Sharing"];
+            guests: components["schemas"]["RoomGuests"];
         };
         /**
          * RuleRow
@@ -4334,6 +4618,196 @@ export interface operations {
             };
         };
     };
+    "guests.accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkSecret"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestAccepted"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "guests.look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkSecret"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestInvitation"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "guests.list_all": {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "guests.end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "guests.extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnd"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "guests.renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestLink"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     "identity.logout": {
         parameters: {
             query?: never;
@@ -5244,6 +5718,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "guests.list_of_room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestRows"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "guests.invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGuest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestLink"];
                 };
             };
             /** @description Refused. */

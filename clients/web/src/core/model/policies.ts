@@ -20,6 +20,10 @@ export function isTooOpen(label: Label, ruling: PolicyRuling | null): boolean {
   return LABELS.indexOf(label) < LABELS.indexOf(mostOpen(ruling));
 }
 
+/** Why nobody new comes into a room as a guest, if so. */
+export const guestLimit = (rulings: readonly PolicyRuling[]) =>
+  limit(rulings, "guests", "allowed") ?? labelLimit(rulings);
+
 /** Why a room is not shared with anybody new, if so. */
 export const sharingLimit = (rulings: readonly PolicyRuling[]) =>
   limit(rulings, "federation", "allowed") ?? labelLimit(rulings);

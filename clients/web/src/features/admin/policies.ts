@@ -67,6 +67,16 @@ export const texts: FeatureTexts<Texts> = {
             ? "1 Raum ist schon geteilt. Er bleibt es, bis seine Leitung das Teilen beendet; danach lässt er sich nicht wieder öffnen."
             : `${count} Räume sind schon geteilt. Sie bleiben es, bis ihre Leitung das Teilen beendet; danach lassen sie sich nicht wieder öffnen.`,
       },
+      guests: {
+        name: "Gäste",
+        means: "Ob jemand von außen als Gast in Räume eingeladen werden darf.",
+        values: { allowed: "erlaubt", forbidden: "nicht erlaubt" },
+        beyond: (count) => (count === 1 ? "1 Raum hat noch Gäste" : `${count} Räume haben noch Gäste`),
+        stay: (count) =>
+          count === 1
+            ? "1 Raum hat schon Gäste. Sie bleiben bis zu ihrem Enddatum; neue kommen nicht dazu."
+            : `${count} Räume haben schon Gäste. Sie bleiben bis zu ihrem Enddatum; neue kommen nicht dazu.`,
+      },
       least_label: {
         name: "Offenste Kennzeichnung",
         means: "Wie offen Räume höchstens gekennzeichnet sein dürfen. Neue Räume beginnen damit.",
@@ -110,6 +120,16 @@ export const texts: FeatureTexts<Texts> = {
           count === 1
             ? "1 room is shared already. It stays so until its owner ends the sharing; it cannot be opened again then."
             : `${count} rooms are shared already. They stay so until their owners end the sharing; they cannot be opened again then.`,
+      },
+      guests: {
+        name: "Guests",
+        means: "Whether somebody from outside may be invited into rooms as a guest.",
+        values: { allowed: "allowed", forbidden: "not allowed" },
+        beyond: (count) => (count === 1 ? "1 room still has guests" : `${count} rooms still have guests`),
+        stay: (count) =>
+          count === 1
+            ? "1 room has guests already. They stay until their last day; no new ones come in."
+            : `${count} rooms have guests already. They stay until their last day; no new ones come in.`,
       },
       least_label: {
         name: "Most open label",

@@ -3,6 +3,7 @@
 import type { Rest } from "../../core/api/rest";
 import type {
   DepartmentOpening,
+  GuestPage,
   Overview,
   Plans,
   PlanSteps,
@@ -40,6 +41,9 @@ export const adminCalls = ({ http }: Rest) => ({
   shut: (opening: DepartmentOpening) => http.delete<void>(openingPath(opening)),
   people: (search: Search, cursor: string | null) => http.get<Roll>("/admin/people" + asked(search, cursor)),
   signOut: (person: string) => http.delete<void>(`/admin/people/${encodeURIComponent(person)}/sessions`),
+  guests: (cursor: string | null) =>
+    http.get<GuestPage>("/guests" + (cursor === null ? "" : "?cursor=" + encodeURIComponent(cursor))),
+  endGuest: (person: string) => http.delete<void>("/guests/" + encodeURIComponent(person)),
   rules: () => http.get<Rules>("/admin/rules"),
   policies: () => http.get<PolicyTree>("/policies"),
   /** What setting a value would do; null takes it back. */

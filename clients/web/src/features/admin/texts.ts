@@ -4,7 +4,15 @@ import type { DepartmentRole } from "../../core/api/wire";
 import type { FeatureTexts } from "../../state/i18n.svelte";
 
 /** The parts of the page, in their order. */
-export const SECTIONS = ["overview", "departments", "people", "policies", "rights", "plans"] as const;
+export const SECTIONS = [
+  "overview",
+  "departments",
+  "people",
+  "guests",
+  "policies",
+  "rights",
+  "plans",
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 interface Texts {
@@ -49,6 +57,18 @@ interface Texts {
   nobody: string;
   more: string;
   more_loaded: (count: number) => string;
+  guests: string;
+  guest_of: string;
+  sponsor: string;
+  guest_until: string;
+  guest_waits: string;
+  no_guests: string;
+  guests_about: string;
+  end_guest: string;
+  end_guest_of: (name: string) => string;
+  end_guest_title: (name: string) => string;
+  end_guest_text: string;
+  guest_is_ended: (name: string) => string;
   rights_about: string;
   house_roles_title: string;
   rules: string;
@@ -89,6 +109,7 @@ export const texts: FeatureTexts<Texts> = {
       overview: "Übersicht",
       departments: "Organisation",
       people: "Personen",
+      guests: "Gäste",
       policies: "Richtlinien",
       rights: "Rechte",
       plans: "Pläne",
@@ -135,6 +156,19 @@ export const texts: FeatureTexts<Texts> = {
     nobody: "Niemand gefunden.",
     more: "Weitere laden",
     more_loaded: (count) => (count === 1 ? "1 weitere Person" : count + " weitere Personen"),
+    guests: "Gäste",
+    guest_of: "Kommt von",
+    sponsor: "Eingeladen von",
+    guest_until: "Bis",
+    guest_waits: "noch nicht da gewesen",
+    no_guests: "Es gibt zurzeit keine Gäste.",
+    guests_about: "Wer von außen in einen Raum eingeladen ist. Einladen können nur, die einen Raum leiten.",
+    end_guest: "Beenden",
+    end_guest_of: (name) => "Gastzugang von " + name + " beenden",
+    end_guest_title: (name) => "Gastzugang von " + name + " beenden?",
+    end_guest_text:
+      "Der Zugang endet sofort, auf allen Geräten. Was der Gast geschrieben hat, bleibt im Raum.",
+    guest_is_ended: (name) => "Der Gastzugang von " + name + " ist beendet",
     rights_about:
       "Die Tabelle, nach der der Server entscheidet. Wer verwaltet, liest dadurch keinen einzigen Raum mit.",
     house_roles_title: "Rollen im ganzen Haus",
@@ -159,6 +193,7 @@ export const texts: FeatureTexts<Texts> = {
       "fachwerk-auditor": { name: "Revision", means: "darf das Protokoll des ganzen Hauses lesen" },
     },
     grounds: {
+      sponsor: "wer den Gast eingeladen hat",
       author: "wem es gehört oder wer es gemacht hat",
       same_department: "wer zur Organisationseinheit des Raums gehört",
       signed_in: "alle Angemeldeten",
@@ -166,6 +201,13 @@ export const texts: FeatureTexts<Texts> = {
       scim: "das Identitätssystem (SCIM)",
     },
     actions: {
+      "directory.read": "Personen und Organisationseinheiten suchen",
+      "guest.end": "einen Gastzugang beenden",
+      "guest.extend": "einen Gastzugang verlängern",
+      "guest.invite": "einen Gast einladen",
+      "guest.list": "alle Gäste des Hauses sehen",
+      "guest.renew": "einem Gast einen neuen Link machen",
+      "room.browse": "offene Räume suchen",
       "admin.read": "die Verwaltung sehen",
       "admin.end_sessions": "eine Person überall abmelden",
       "admin.open_department": "eine Organisationseinheit für eine andere öffnen",
@@ -227,6 +269,7 @@ export const texts: FeatureTexts<Texts> = {
       overview: "Overview",
       departments: "Departments",
       people: "People",
+      guests: "Guests",
       policies: "Policies",
       rights: "Rights",
       plans: "Plans",
@@ -273,6 +316,18 @@ export const texts: FeatureTexts<Texts> = {
     nobody: "Nobody found.",
     more: "Load more",
     more_loaded: (count) => (count === 1 ? "1 more person" : count + " more people"),
+    guests: "Guests",
+    guest_of: "Comes from",
+    sponsor: "Invited by",
+    guest_until: "Until",
+    guest_waits: "has not been here yet",
+    no_guests: "There are no guests at present.",
+    guests_about: "Who is invited into a room from outside. Only those who lead a room can invite.",
+    end_guest: "End",
+    end_guest_of: (name) => "End the access of " + name,
+    end_guest_title: (name) => "End the access of " + name + "?",
+    end_guest_text: "The access ends at once, on all devices. What the guest wrote stays in the room.",
+    guest_is_ended: (name) => "The access of " + name + " has ended",
     rights_about:
       "The table by which the server decides. Administering the house opens not a single room for reading.",
     house_roles_title: "Roles in the whole house",
@@ -297,6 +352,7 @@ export const texts: FeatureTexts<Texts> = {
       "fachwerk-auditor": { name: "audit", means: "may read the audit trail of the whole house" },
     },
     grounds: {
+      sponsor: "who invited the guest",
       author: "whose it is or who made it",
       same_department: "who belongs to the department of the room",
       signed_in: "everybody signed in",
@@ -304,6 +360,13 @@ export const texts: FeatureTexts<Texts> = {
       scim: "the identity system (SCIM)",
     },
     actions: {
+      "directory.read": "look for people and departments",
+      "guest.end": "end a guest's access",
+      "guest.extend": "extend a guest's access",
+      "guest.invite": "invite a guest",
+      "guest.list": "see all guests of the house",
+      "guest.renew": "make a guest a new link",
+      "room.browse": "look for open rooms",
       "admin.read": "see the administration",
       "admin.end_sessions": "sign a person out everywhere",
       "admin.open_department": "open a department to another one",

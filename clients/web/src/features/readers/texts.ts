@@ -7,6 +7,7 @@ interface Texts {
   now: string;
   file_now: (name: string) => string;
   of: (role: string, organisation: string) => string;
+  guests: (role: string) => string;
   more: (count: number) => string;
   besides: string;
   invited: (count: number) => string;
@@ -25,6 +26,7 @@ export const texts: FeatureTexts<Texts> = {
     now: "Nachrichten und Dateien dieses Raums lesen jetzt:",
     file_now: (name) => `„${name}“ lesen jetzt:`,
     of: (role, organisation) => `${role} aus: ${organisation}`,
+    guests: (role) => `Gäste (${role})`,
     more: (count) => (count === 1 ? "1 weitere Person" : count + " weitere Personen"),
     besides: "Und sonst?",
     invited: (count) =>
@@ -48,6 +50,7 @@ export const texts: FeatureTexts<Texts> = {
     now: "Messages and files of this room are read now by:",
     file_now: (name) => `“${name}” is read now by:`,
     of: (role, organisation) => `${role} of: ${organisation}`,
+    guests: (role) => `Guests (${role})`,
     more: (count) => (count === 1 ? "1 more person" : count + " more people"),
     besides: "And besides?",
     invited: (count) =>

@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""The policy that guests follow: whether a department's rooms may have any.
+
+Guests who are there already stay until their time is over.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from sqlmodel import col, select
+
+from fachwerk.core import policies, rooms
+from fachwerk.kernel.db import Work
+from fachwerk.kernel.module import DepartmentPolicy
+
+from .model import Guest
+
+
+async def _reached(work: Work) -> Mapping[tuple[str | None, str], int]:
+    having = (await work.db.exec(select(Guest.room_id).where(col(Guest.ended_ms).is_(None)).distinct())).all()
+    return Counter((room.department_id, "allowed") for room in await rooms.by_ids(work, having))
+
+
+GUESTS = DepartmentPolicy("guests", ("allowed", "forbidden"), _reached)
+
+
+async def require_allowed(work: Work, room: rooms.Room) -> None:
+    """Raise PolicyForbids or LabelForbids if nobody from outside comes into this room. One query."""
+    rooms.require_label(room, "open")
+    here = await policies.at(work, room.department_id)
+    here.require(GUESTS, "allowed")
+    here.require(rooms.LEAST_LABEL, "open")
