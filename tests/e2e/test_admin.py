@@ -101,7 +101,7 @@ async def test_every_part_keeps_nobody_out(office: Office) -> None:
         "Organisation": page.get_by_text("Referat II 3 – E-Akte"),
         "Personen": page.get_by_role("rowheader", name=JONAS),
         "Rechte": page.get_by_role("rowheader", name="das Protokoll lesen und herunterladen"),
-        "Pläne": page.get_by_text("Es wurde noch kein Plan umgesetzt."),
+        "Pläne": page.get_by_role("heading", name="Neuer Plan"),
     }
     for name, content in shown.items():
         await _tab(page, name)

@@ -213,7 +213,7 @@ def test_what_has_changed_since_is_refused_or_forced(org: Org, state: State) -> 
 
 
 @given(orgs(), states(), st.booleans())
-def test_no_plan_is_overtaken_where_it_was_made(org: Org, state: State, complete: bool) -> None:  # noqa: FBT001
+def test_no_plan_is_overtaken_where_it_was_made(org: Org, state: State, complete: bool) -> None:
     assert overtaken(made(org, state, complete=complete).steps, state) == []
 
 

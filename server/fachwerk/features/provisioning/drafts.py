@@ -13,8 +13,8 @@ from fachwerk.kernel.db import Work
 
 from .model import DraftRow, DraftStepRow, PlanRow, StepRow
 from .org import Org
+from .steps import Step, verb_of
 from .stored import next_number
-from .steps import Step, kind_of, verb_of
 from .words import Sentence
 
 KEPT_S = 24 * 3600.0

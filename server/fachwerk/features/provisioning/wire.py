@@ -102,7 +102,7 @@ class StepPage(Wire):
 
 
 class StepSearch(Query):
-    """Which steps. q: a part of a target. cursor: the page behind the one whose `next` this is. left: only those to do."""
+    """Which steps. q: a part of a target. left: only those to do. cursor: the page behind the one whose `next` it is."""
 
     q: Annotated[str, msgspec.Meta(max_length=100)] = ""
     kind: Kind | None = None
@@ -112,8 +112,9 @@ class StepSearch(Query):
 
 
 class Draft(Wire):
-    """A plan that nobody has begun. created_by: a name. complete: who is not named leaves. undoes: the plan to take back.
+    """A plan that nobody has begun. created_by: a name. complete: who is not named leaves.
 
+    undoes: the plan that it would take back.
     said: notes of a plan, or why there is none. too_much: what must be confirmed by the number of removals.
     expires_at: then it is forgotten.
     """

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""What is said about sources and plans: each sentence has a name and what it is about, so that a client says it in
-its own language. The words here are the command line's."""
+"""What is said about sources and plans. Each sentence has a name, so that a client says it in its own language.
+
+The words here are the command line's.
+"""
 
 from typing import Literal
 

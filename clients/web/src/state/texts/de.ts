@@ -39,6 +39,7 @@ export const de = {
   connect_now: "Jetzt verbinden",
   // Refusals, by the name the server gives them
   problems: {
+    "apply-at-work": "Ein anderer Plan ist noch nicht fertig. Es läuft immer nur einer.",
     "bad-request": "Der Server hat die Anfrage nicht verstanden.",
     "call-over": "Das Treffen ist schon beendet.",
     "checksum-mismatch": "Beim Server ist etwas anderes angekommen, als gesendet wurde.",
@@ -56,7 +57,11 @@ export const de = {
     "not-an-emoji": "Eine Reaktion ist genau ein Emoji.",
     "not-found": "Das gibt es nicht, oder Sie dürfen es nicht sehen.",
     "not-signed-in": "Bitte melden Sie sich an.",
+    "not-planned": "Es gibt nichts umzusetzen.",
+    "org-only-by-command": "Pläne werden in diesem Haus nur auf dem Server gemacht.",
     offline: "Dafür braucht es eine Verbindung. Gerade ist keine da.",
+    "plan-ended": "Der Plan ist schon zu Ende.",
+    "removals-unconfirmed": "Die Zahl der Entfernungen stimmt nicht.",
     "policy-forbids": "Eine Richtlinie lässt das nicht zu. Ändern kann sie die Verwaltung des Hauses.",
     "poll-closed": "Die Umfrage ist beendet.",
     "removed-from-call": "Sie wurden aus diesem Treffen entfernt.",
