@@ -60,7 +60,6 @@ async def drafts_shown(work: Work, found: Sequence[DraftRow]) -> list[Draft]:
                 "undoes": one.undoes,
                 "created_by": names.get(one.created_by, GONE),
                 "created_at": rfc3339(one.created_ms),
-                "expires_at": rfc3339(one.created_ms + int(drafts.KEPT_S * 1000)),
                 "steps": one.steps,
                 "removals": one.removals,
                 "said": one.said,

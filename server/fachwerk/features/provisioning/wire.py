@@ -116,7 +116,6 @@ class Draft(Wire):
 
     undoes: the plan that it would take back.
     said: notes of a plan, or why there is none. too_much: what must be confirmed by the number of removals.
-    expires_at: then it is forgotten.
     """
 
     id: str
@@ -126,7 +125,6 @@ class Draft(Wire):
     undoes: int | None
     created_by: str
     created_at: str
-    expires_at: str
     steps: int
     removals: int
     said: list[Sentence]

@@ -2194,10 +2194,10 @@ export interface components {
         };
         /**
          * Draft
-         * @description A plan that nobody has begun. created_by: a name. complete: who is not named leaves. undoes: the plan to take back.
+         * @description A plan that nobody has begun. created_by: a name. complete: who is not named leaves.
          *
+         *         undoes: the plan that it would take back.
          *         said: notes of a plan, or why there is none. too_much: what must be confirmed by the number of removals.
-         *         expires_at: then it is forgotten.
          */
         Draft: {
             id: string;
@@ -2208,7 +2208,6 @@ export interface components {
             undoes: number | null;
             created_by: string;
             created_at: string;
-            expires_at: string;
             steps: number;
             removals: number;
             said: components["schemas"]["Sentence"][];

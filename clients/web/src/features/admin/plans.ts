@@ -41,7 +41,7 @@ interface Texts {
   planning: string;
   refused: string;
   by: (name: string, at: string) => string;
-  until: (at: string) => string;
+  until: string;
   is_complete: string;
   nothing_to_do: string;
   too_much: string;
@@ -140,7 +140,7 @@ export const texts: FeatureTexts<Texts> = {
     planning: "Der Plan wird gemacht. Das dauert bis zu einigen Minuten.",
     refused: "Daraus wird kein Plan:",
     by: (name, at) => `von ${name}, ${at}`,
-    until: (at) => "wird vergessen: " + at,
+    until: "wird nach einem Tag vergessen",
     is_complete: "vollständig",
     nothing_to_do: "Es ist alles schon so. Nichts zu tun.",
     too_much: "Das nimmt viel weg:",
@@ -302,7 +302,7 @@ export const texts: FeatureTexts<Texts> = {
     planning: "The plan is being made. This can take some minutes.",
     refused: "No plan comes of it:",
     by: (name, at) => `by ${name}, ${at}`,
-    until: (at) => "is forgotten: " + at,
+    until: "is forgotten after a day",
     is_complete: "complete",
     nothing_to_do: "All of it is so already. Nothing to do.",
     too_much: "This takes a lot away:",
