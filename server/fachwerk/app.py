@@ -299,11 +299,15 @@ def site(chosen: identity.IdentitySettings, namespace: str, demo_logins: Collect
         return provisioning.Site(namespace, house)
     if chosen.org_client_secret_file is None:
         return provisioning.Site(namespace, None)
-    issuer, client_secret = namespace, secret(chosen.org_client_secret_file)
+    secret_file = chosen.org_client_secret_file
 
     async def keycloak(_database: Database) -> identity.Realm:
+        try:
+            client_secret = secret(secret_file)  # only now: the server offers plans, the worker alone needs the key
+        except SystemExit as missing:
+            raise identity.RealmRefused(str(missing)) from missing
         return organisation(
-            issuer=issuer, url=chosen.admin_url, client_id=chosen.org_client_id, client_secret=client_secret
+            issuer=namespace, url=chosen.admin_url, client_id=chosen.org_client_id, client_secret=client_secret
         )
 
     return provisioning.Site(namespace, keycloak)

@@ -84,7 +84,7 @@ async def test_a_long_plan_is_told_in_pages_and_costs_no_more_questions(house: H
     for steps in (STEPS, STEPS * STEPS_PAGE):
         async with house.context.database.work() as work:
             number = await stored.store(work, "haus.csv", "test", steps)
-        cursor = ""
+        cursor: str | None = ""
         while cursor is not None:
             with statements() as said:
                 page = await ulf.call("GET", f"/provisioning/plans/{number}/steps{cursor}")

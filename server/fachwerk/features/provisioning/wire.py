@@ -102,7 +102,7 @@ class StepPage(Wire):
 
 
 class StepSearch(Query):
-    """Which steps. q: a part of a target. left: only those to do. cursor: the page behind the one whose `next` it is."""
+    """Which steps. q: a part of a target. left: only those to do. cursor: the page behind the one with this `next`."""
 
     q: Annotated[str, msgspec.Meta(max_length=100)] = ""
     kind: Kind | None = None

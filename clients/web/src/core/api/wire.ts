@@ -19,6 +19,7 @@ export type DepartmentOpening = Schemas["DepartmentOpening"];
 export type Draft = Schemas["Draft"];
 export type DraftDetail = Schemas["DraftDetail"];
 export type FileRef = Schemas["FileRef"];
+export type Heir = Schemas["Heir"];
 export type Kept = Schemas["Kept"];
 export type Label = RoomRow["label"];
 /** From the widest to the narrowest. */
@@ -50,6 +51,8 @@ export type ReadersGroup = Readers["groups"][number];
 export type Revision = Schemas["RevisionRow"];
 export type Role = Member["role"];
 export type Roll = Schemas["Roll"];
+export type RoomLine = Schemas["RoomLine"];
+export type RoomPage = Schemas["RoomPage"];
 export type RoomPeer = Schemas["RoomPeer"];
 export type RoomRow = Schemas["RoomRow"];
 export type Rules = Schemas["Rules"];

@@ -5,6 +5,8 @@ import type {
   DepartmentOpening,
   Draft,
   DraftDetail,
+  Heir,
+  Label,
   Overview,
   PlanDetail,
   Plans,
@@ -13,6 +15,7 @@ import type {
   PolicyPreview,
   PolicyTree,
   Roll,
+  RoomPage,
   Rules,
   StepPage,
   Unit,
@@ -22,6 +25,13 @@ import type {
 export interface Search {
   q: string;
   department: string;
+}
+
+/** Which rooms to list; what is empty leaves all. unled, unused: "true" for only those. */
+export interface RoomSearch extends Search {
+  kind: string;
+  unled: string;
+  unused: string;
 }
 
 /** Which steps to list; what is empty leaves all. q: a part of what they are about. */
@@ -35,7 +45,7 @@ export interface StepSearch {
 const NAME_MAX = 200;
 
 /** The query string for a search. cursor: the page behind the one whose `next` this is. */
-export function asked(search: Search | StepSearch, cursor: string | number | null): string {
+export function asked(search: Search | RoomSearch | StepSearch, cursor: string | number | null): string {
   const pairs = Object.entries({ ...search, cursor: String(cursor ?? "") }).filter(
     ([, value]) => value !== "",
   );
@@ -49,6 +59,8 @@ const draftPath = (draft: string) => "/provisioning/drafts/" + encodeURIComponen
 
 const planPath = (number: number) => "/provisioning/plans/" + String(number);
 
+const roomPath = (room: string) => "/admin/rooms/" + encodeURIComponent(room);
+
 const openingPath = ({ department, to }: DepartmentOpening) =>
   `/admin/departments/${encodeURIComponent(department)}/openings/${encodeURIComponent(to)}`;
 
@@ -61,6 +73,13 @@ export const adminCalls = ({ http }: Rest) => ({
   shut: (opening: DepartmentOpening) => http.delete<void>(openingPath(opening)),
   people: (search: Search, cursor: string | null) => http.get<Roll>("/admin/people" + asked(search, cursor)),
   signOut: (person: string) => http.delete<void>(`/admin/people/${encodeURIComponent(person)}/sessions`),
+  rooms: (search: RoomSearch, cursor: string | null) =>
+    http.get<RoomPage>("/admin/rooms" + asked(search, cursor)),
+  /** Who may be made the owner of a room that nobody looks after. */
+  heirs: async (room: string, q: string) =>
+    (await http.get<{ items: Heir[] }>(roomPath(room) + "/heirs" + asked({ q, department: "" }, null))).items,
+  handOver: (room: string, person_id: string) => http.put<void>(roomPath(room) + "/owner", { person_id }),
+  narrow: (room: string, label: Label) => http.put<void>(roomPath(room) + "/label", { label }),
   rules: () => http.get<Rules>("/admin/rules"),
   policies: () => http.get<PolicyTree>("/policies"),
   /** What setting a value would do; null takes it back. */

@@ -4,7 +4,7 @@ import type { DepartmentRole } from "../../core/api/wire";
 import type { FeatureTexts } from "../../state/i18n.svelte";
 
 /** The parts of the page, in their order. */
-export const SECTIONS = ["overview", "departments", "people", "policies", "rights", "plans"] as const;
+export const SECTIONS = ["overview", "departments", "people", "rooms", "policies", "rights", "plans"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 interface Texts {
@@ -75,6 +75,7 @@ export const texts: FeatureTexts<Texts> = {
       overview: "Übersicht",
       departments: "Organisation",
       people: "Personen",
+      rooms: "Räume",
       policies: "Richtlinien",
       rights: "Rechte",
       plans: "Pläne",
@@ -154,6 +155,8 @@ export const texts: FeatureTexts<Texts> = {
     actions: {
       "admin.read": "die Verwaltung sehen",
       "admin.end_sessions": "eine Person überall abmelden",
+      "admin.hand_over_room": "einem Raum ohne Leitung eine Leitung geben",
+      "admin.label_room": "einen Raum von außen enger kennzeichnen",
       "admin.open_department": "eine Organisationseinheit für eine andere öffnen",
       "audit.read": "das Protokoll lesen und herunterladen",
       "call.end": "ein Treffen für alle beenden",
@@ -201,6 +204,7 @@ export const texts: FeatureTexts<Texts> = {
       overview: "Overview",
       departments: "Departments",
       people: "People",
+      rooms: "Rooms",
       policies: "Policies",
       rights: "Rights",
       plans: "Plans",
@@ -280,6 +284,8 @@ export const texts: FeatureTexts<Texts> = {
     actions: {
       "admin.read": "see the administration",
       "admin.end_sessions": "sign a person out everywhere",
+      "admin.hand_over_room": "find an owner for a room that has none",
+      "admin.label_room": "label a room more narrowly from outside",
       "admin.open_department": "open a department to another one",
       "audit.read": "read and download the audit trail",
       "call.end": "end a meeting for all",
