@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, delete, insert, literal
+from sqlalchemy.orm import defer
 from sqlmodel import col, func, select, update
 
 from fachwerk.kernel.db import Work
@@ -66,15 +67,25 @@ async def begin(work: Work, by: str, wanted: Wanted) -> DraftRow:
     return made
 
 
+_SEEN = select(DraftRow).options(defer(DraftRow.org))
+"""Without what was asked for, which may be megabytes and is the worker's business alone."""
+
+
 async def every(work: Work) -> list[DraftRow]:
     """All drafts, the newest first."""
-    chosen = select(DraftRow).order_by(col(DraftRow.created_ms).desc(), col(DraftRow.id).desc())
+    chosen = _SEEN.order_by(col(DraftRow.created_ms).desc(), col(DraftRow.id).desc())
     return list((await work.db.exec(chosen)).all())
 
 
 async def one(work: Work, draft_id: str) -> DraftRow | None:
     """One draft."""
-    return await work.db.get(DraftRow, draft_id)
+    return (await work.db.exec(_SEEN.where(col(DraftRow.id) == draft_id))).first()
+
+
+async def asked_for(work: Work, draft_id: str) -> Org | None:
+    """What a draft that waits for its plan is to be the plan of."""
+    found = (await work.db.exec(select(DraftRow.org).where(DraftRow.id == draft_id))).first()
+    return msgspec.convert(found, Org) if found else None
 
 
 async def drop(work: Work, draft_id: str) -> None:

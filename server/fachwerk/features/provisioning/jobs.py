@@ -4,8 +4,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from fachwerk.core.identity import RealmRefused
 from fachwerk.kernel.context import Context
 from fachwerk.kernel.db import Database, Work
@@ -36,11 +34,12 @@ async def plan(context: Context, body: dict[str, str]) -> None:
     """Make the plan of a draft, or say why there is none."""
     async with context.database.read() as work:
         draft = await drafts.one(work, body["draft"])
+        org = await drafts.asked_for(work, body["draft"])
     if draft is None or draft.state != "planning":
         return
     office = await _office(context)
     try:
-        made, state = await _planned(office, draft)
+        made, state = await _planned(office, draft, org)
     except (PlanRefused, RealmRefused) as refused:
         async with context.database.work() as work:
             await drafts.refuse(work, draft.id, _why(refused))
@@ -50,10 +49,11 @@ async def plan(context: Context, body: dict[str, str]) -> None:
         await drafts.settle(work, draft.id, made.steps, said=made.notes, too_much=too_much)
 
 
-async def _planned(office: Office, draft: DraftRow) -> tuple[Plan, State]:
+async def _planned(office: Office, draft: DraftRow, org: Org | None) -> tuple[Plan, State]:
     if draft.undoes is not None:
         return await office.plan_undo(draft.undoes, force=draft.force)
-    return await office.plan(msgspec.convert(draft.org, Org), complete=draft.complete)
+    assert org is not None, "a draft that takes nothing back was asked for by a source"
+    return await office.plan(org, complete=draft.complete)
 
 
 async def apply(context: Context, body: dict[str, str]) -> None:
