@@ -74,12 +74,8 @@ async def desk(keycloak: Keycloak, sqlite_url: str, tmp_path: Path) -> AsyncIter
             groups = [GroupWanted(d.id, d.parent_id, d.short) for d in await directory.all_departments(work)]
             issuer = house.house.settings.identity.issuer
             assert issuer
-            house.people["ulf"] = (
-                await identity.upsert_person(work, issuer, "ulf", "Ulf", None, [identity.ADMIN])
-            ).id
-        more = replace(
-            wanted(house.origin, tmp_path, groups), org_client_id=CLIENT, org_client_secret=file.read_text()
-        )
+            house.people["ulf"] = (await identity.upsert_person(work, issuer, "ulf", "Ulf", None, [identity.ADMIN])).id
+        more = replace(wanted(house.origin, tmp_path, groups), org_client_id=CLIENT, org_client_secret=file.read_text())
         did = await asyncio.to_thread(set_up, ministry.realm, more)
         assert did[0] == f"made the client {CLIENT}"
         assert await asyncio.to_thread(set_up, ministry.realm, more) == []

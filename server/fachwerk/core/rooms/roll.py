@@ -52,7 +52,8 @@ async def roll(work: Work, wanted: Wanted, after: str | None, limit: int) -> lis
         leads = _present(col(Member.room_id) == col(Room.id)) & _LEADS & col(Person.active).is_(True)
         chosen = chosen.where(~exists().where(leads, col(Person.id) == col(Member.person_id)))
     if wanted.unused_ms is not None:
-        used = exists().where(col(AudienceRow.name) == literal("room:") + col(Room.id), col(AudienceRow.changed_ms) > wanted.unused_ms)
+        mine = col(AudienceRow.name) == literal("room:") + col(Room.id)
+        used = exists().where(mine, col(AudienceRow.changed_ms) > wanted.unused_ms)
         chosen = chosen.where(~used, col(Room.created_ms) <= wanted.unused_ms)
     if after is not None:
         chosen = chosen.where(col(Room.id) < after)
