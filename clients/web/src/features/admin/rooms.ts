@@ -92,7 +92,8 @@ export const texts: FeatureTexts<Texts> = {
     is_narrow: (room, label) => `${room} ist jetzt: ${label}`,
   },
   en: {
-    about: "The rooms of the house from outside. What is in them cannot be read here; conversations of two are left out.",
+    about:
+      "The rooms of the house from outside. What is in them cannot be read here; conversations of two are left out.",
     search: "Name",
     department: "Department",
     everywhere: "All",
@@ -137,4 +138,5 @@ export const texts: FeatureTexts<Texts> = {
 };
 
 /** The labels that are narrower than a room's. */
-export const narrower = ({ label }: Pick<RoomLine, "label">): Label[] => LABELS.slice(LABELS.indexOf(label) + 1);
+export const narrower = ({ label }: Pick<RoomLine, "label">): Label[] =>
+  LABELS.slice(LABELS.indexOf(label) + 1);

@@ -4,7 +4,15 @@ import type { DepartmentRole } from "../../core/api/wire";
 import type { FeatureTexts } from "../../state/i18n.svelte";
 
 /** The parts of the page, in their order. */
-export const SECTIONS = ["overview", "departments", "people", "rooms", "policies", "rights", "plans"] as const;
+export const SECTIONS = [
+  "overview",
+  "departments",
+  "people",
+  "rooms",
+  "policies",
+  "rights",
+  "plans",
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 interface Texts {
