@@ -4,7 +4,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ from fachwerk.adapters.bus_memory import MemoryBus
 from fachwerk.adapters.bus_nats import NatsBus
 from fachwerk.adapters.idp_demo import DemoPerson, DemoProvider
 from fachwerk.adapters.idp_keycloak import KeycloakAccounts
+from fachwerk.adapters.idp_keycloak_realm import organisation
 from fachwerk.adapters.store_postgres import PostgresStore
 from fachwerk.adapters.store_sqlite import SqliteStore
 from fachwerk.core import directory, files, identity, messages, policies, rooms, sync
@@ -177,6 +178,7 @@ def compose(
             settings.http.origin, house.namespace, places=settings.identity.departments == "scim"
         ),
         about.AboutSettings: settings.about,
+        provisioning.Site: site(settings.identity, house.namespace, [person.subject for person in demo_people]),
         own_data.Exports: own_data.Exports(clock),
     }
     people = directory.authenticator(database, {identity.GUEST: guests.GUEST_ACTIONS})
@@ -312,3 +314,27 @@ def accounts(chosen: identity.IdentitySettings) -> KeycloakAccounts | None:
         client_id=chosen.admin_client_id,
         client_secret=secret(chosen.admin_client_secret_file),
     )
+
+
+def site(chosen: identity.IdentitySettings, namespace: str, demo_logins: Collection[str]) -> provisioning.Site:
+    """Whose people plans are about, and what may change them if an administrator asks for it."""
+    if chosen.provider == "demo":
+
+        async def house(database: Database) -> identity.Realm:
+            return await provisioning.HouseRealm.read(database, namespace, frozenset(demo_logins))
+
+        return provisioning.Site(namespace, house)
+    if chosen.org_client_secret_file is None:
+        return provisioning.Site(namespace, None)
+    secret_file = chosen.org_client_secret_file
+
+    async def keycloak(_database: Database) -> identity.Realm:
+        try:
+            client_secret = secret(secret_file)  # only now: the server offers plans, the worker alone needs the key
+        except SystemExit as missing:
+            raise identity.RealmRefused(str(missing)) from missing
+        return organisation(
+            issuer=namespace, url=chosen.admin_url, client_id=chosen.org_client_id, client_secret=client_secret
+        )
+
+    return provisioning.Site(namespace, keycloak)

@@ -19,6 +19,8 @@ from fachwerk.features.federation.rules import BRIDGE_ACTIONS, BRIDGE_ROLE, EXTE
 from fachwerk.features.guests import GUEST_ACTIONS
 from fachwerk.features.guests import service as guests
 from fachwerk.features.polls import service as polls
+from fachwerk.features.provisioning import drafts
+from fachwerk.features.provisioning.drafts import Wanted
 from fachwerk.features.provisioning.state import Part
 from fachwerk.features.provisioning.steps import DepartmentStep
 from fachwerk.features.provisioning.stored import store
@@ -59,6 +61,7 @@ class World:
     upload: str
     session: str
     plan: int
+    draft: str
     user: str
 
 
@@ -133,6 +136,8 @@ async def build(house: House, *, files: bool = False, pushed: bool = False) -> W
         session = (await work.db.exec(hers)).one()
         step = DepartmentStep(target="W", before=None, after=Part(room.id, "Welt", None))
         plan = await store(work, "welt.csv", "test", [step])
+        draft = (await drafts.begin(work, people["ulf"], Wanted("welt.csv", "test", undoes=plan))).id
+        await drafts.settle(work, draft, [step], said=())
     message = await ada.call("POST", f"/rooms/{room.id}/messages", {"client_id": work.ids(), "text": "da"}, status=201)
     file = upload = ""
     if files:
@@ -142,7 +147,7 @@ async def build(house: House, *, files: bool = False, pushed: bool = False) -> W
         upload = await start_upload(ada, room.id)
     await ada.http.aclose()
     user = await house.pusher().hire(work.ids()) if pushed else ""
-    return World(room.id, message["id"], poll.id, call.id, file, upload, session, plan, user)
+    return World(room.id, message["id"], poll.id, call.id, file, upload, session, plan, draft, user)
 
 
 async def _let_in(house: House, work: Work, room_id: str) -> str:

@@ -22,6 +22,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "slow end": ("api.drainWindowSeconds=600", "media.leaveSeconds=3600"),
     "no directory": ("login.directory=false", "login.acr=mfa", "exposure.proxies={10.0.0.0/8}"),
     "bus": ("bus.url=tls://nats.bus.svc:4222", "bus.user=fachwerk", "trust.configMap=authorities"),
+    "plans in the web": ("login.organisation=true",),
     "pushed people": ("scim.enabled=true", "scim.departments=true"),
     "bridge": (
         "federation.serverName=ministerium.example",

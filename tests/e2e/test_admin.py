@@ -101,7 +101,7 @@ async def test_every_part_keeps_nobody_out(office: Office) -> None:
         "Organisation": page.get_by_text("Referat II 3 – E-Akte"),
         "Personen": page.get_by_role("rowheader", name=JONAS),
         "Rechte": page.get_by_role("rowheader", name="das Protokoll lesen und herunterladen"),
-        "Pläne": page.get_by_text("Es wurde noch kein Plan umgesetzt."),
+        "Pläne": page.get_by_role("heading", name="Neuer Plan"),
     }
     for name, content in shown.items():
         await _tab(page, name)
@@ -134,3 +134,38 @@ async def test_english_says_the_same(office: Office) -> None:
     await expect(rule).to_contain_text("that they may not")
     await _tab(page, "People")
     await expect(page.get_by_role("row", name=ADMIN)).to_contain_text("administration")
+
+
+async def test_a_room_gets_a_narrower_label_from_outside_by_keyboard(office: Office) -> None:
+    tobias = await office.colleague("Tobias Lenz")
+    admin = await office.colleague(ADMIN, reduced_motion="reduce")
+    room = await office.room(tobias)
+    page = admin.page
+    await page.goto(office.ministry.origin + "/admin")
+    await _tab(page, "Räume")
+    keys = Keyboard(page)
+    rows = page.get_by_role("table", name="Räume").get_by_role("row")
+    await keys.to(page.get_by_label("Name"))
+    await keys.type(room["name"])
+    await expect(rows).to_have_count(1 + 1)
+    await expect(rows.last).to_contain_text("Tobias Lenz")
+    reached = await everywhere(page, "rooms")
+    await keys.use(rows.last.get_by_role("button", name=f"{room['name']} enger kennzeichnen"))
+    question = page.get_by_role("dialog", name=f"„{room['name']}“ enger kennzeichnen")
+    await expect(question.get_by_label("Kennzeichnung")).to_have_value("internal")
+    reached += await everywhere(page, "question")
+    await keys.use(question.get_by_role("button", name="Kennzeichnen"))
+    await expect(rows.last).to_contain_text("Intern")
+    await keys.lands("labelled")
+    assert (await tobias.ask("GET", f"/rooms/{room['id']}/state"))["room"]["label"] == "internal"
+    await page.get_by_label("Zustand").select_option("unled")
+    await expect(page.get_by_text("Kein Raum gefunden.")).to_be_visible()
+    await keys.to(page.get_by_label("Name"))
+    await page.get_by_label("Name").fill("Ministerium für Digitales")
+    await keys.use(page.get_by_role("button", name="Ministerium für Digitales übergeben"))
+    question = page.get_by_role("dialog", name="Wer leitet künftig „Ministerium für Digitales“?")
+    await expect(question.get_by_text("Niemand kommt in Frage.")).to_be_visible()
+    reached += await everywhere(page, "hand over")
+    await keys.use(question.get_by_role("button", name="Abbrechen"))
+    await keys.lands("did not hand over")
+    assert "\n".join(keys.faults + reached) == ""

@@ -47,13 +47,13 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody who can sign in. line: shown beside the name. groups: as Keycloak would send them."""
+    """Somebody who can sign in. line: shown beside the name. groups: as Keycloak would send them; None: not at all."""
 
     subject: str
     name: str
     line: str = ""
     email: str | None = None
-    groups: Sequence[str] = ()
+    groups: Sequence[str] | None = ()
     roles: Sequence[str] = ()
 
 
@@ -296,7 +296,7 @@ class DemoProvider:
 
 def _claims(person: DemoPerson) -> dict[str, object]:
     email = {"email": person.email, "email_verified": True} if person.email else {}
-    lists = {"groups": list(person.groups), "roles": list(person.roles)}
+    lists = {"roles": list(person.roles)} | ({} if person.groups is None else {"groups": list(person.groups)})
     return {"sub": person.subject, "name": person.name, "preferred_username": person.subject, **email, **lists}
 
 

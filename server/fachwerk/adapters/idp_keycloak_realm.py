@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from keycloak import KeycloakAdmin
+from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 from keycloak.exceptions import KeycloakError
 
 from fachwerk.core.identity import GROUP_ROOT, GroupThere, GroupWanted, Newcomer, Profile, RealmRefused, Registered
@@ -17,6 +17,8 @@ from .idp_keycloak_groups import NOT_FOUND, PAGE, Group, below, drop_groups, gro
 
 IMPORT_MAX = 500
 """Accounts made by one request."""
+TIMEOUT_S = 60
+CONFLICT = 409
 
 
 class _User(msgspec.Struct):
@@ -49,11 +51,27 @@ class _Member(msgspec.Struct):
     username: str
 
 
-class KeycloakRealm:
-    """An `identity.Realm`. admin: with the rights to manage people and groups."""
+def organisation(*, issuer: str, url: str | None, client_id: str, client_secret: str) -> "KeycloakRealm":
+    """The realm as the service account sees it that may manage people and groups, and nothing else."""
+    base, _, name = issuer.rstrip("/").rpartition("/realms/")
+    connection = KeycloakOpenIDConnection(
+        server_url=url or base,
+        realm_name=name,
+        client_id=client_id,
+        client_secret_key=client_secret,
+        timeout=TIMEOUT_S,
+    )
+    return KeycloakRealm(KeycloakAdmin(connection=connection), may_import=False)
 
-    def __init__(self, admin: KeycloakAdmin) -> None:
-        self._admin = admin
+
+class KeycloakRealm:
+    """An `identity.Realm`. admin: with the rights to manage people and groups.
+
+    may_import: also those to change the realm itself, which many accounts at once ask for.
+    """
+
+    def __init__(self, admin: KeycloakAdmin, *, may_import: bool = True) -> None:
+        self._admin, self._may_import = admin, may_import
         self._known: list[Group] | None = None
 
     def groups(self) -> Mapping[str, GroupWanted]:
@@ -112,16 +130,28 @@ class KeycloakRealm:
         realm = self._admin.connection.realm_name or ""
         with _refusing():
             paths = self._paths()
-            for first in range(0, len(newcomers), IMPORT_MAX):
-                users = [
-                    _representation(one.profile)
-                    | {"enabled": one.enabled, "groups": [paths[department] for department in one.departments]}
-                    for one in newcomers[first : first + IMPORT_MAX]
-                ]
+            wanted = [
+                _representation(one.profile)
+                | {"enabled": one.enabled, "groups": [paths[department] for department in one.departments]}
+                for one in newcomers
+            ]
+            if not self._may_import:
+                return {user["username"]: subject for user in wanted if (subject := self._create(user))}
+            for first in range(0, len(wanted), IMPORT_MAX):
+                users = wanted[first : first + IMPORT_MAX]
                 answer = self._admin.partial_import_realm(realm, {"ifResourceExists": "SKIP", "users": users})
                 imported = msgspec.convert(answer, _Imported).results
                 made |= {one.resourceName: one.id for one in imported if one.action == "ADDED"}
         return made
+
+    def _create(self, user: dict[str, Any]) -> str | None:
+        """Make one account. Returns its subject; None if its login or address is somebody else's."""
+        try:
+            return str(self._admin.create_user(user, exist_ok=False))
+        except KeycloakError as error:
+            if error.response_code != CONFLICT:
+                raise
+            return None
 
     def change(self, subject: str, profile: Profile, *, enabled: bool) -> None:
         """Give an account another name or address; what else it has stays. Disabling alone ends no session there."""

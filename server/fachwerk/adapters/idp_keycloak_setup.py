@@ -22,6 +22,8 @@ EVENTS_KEPT_S = 7 * 86_400
 """How long a new realm keeps what its administrators did, for those details name people."""
 READING = ("view-users", "query-users", "query-groups", "view-events")
 """What the service account may do in the realm: read people, groups, events."""
+CHANGING = ("manage-users", "view-users", "query-users", "query-groups")
+"""What the other one may do: make, change and remove people and groups."""
 
 NEW_REALM: dict[str, Any] = {
     "enabled": True,
@@ -39,7 +41,10 @@ REALM: dict[str, Any] = {"adminEventsEnabled": True, "adminEventsDetailsEnabled"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an installation needs. origin: its own, without a path. roles: name and meaning. groups: parents first."""
+    """What an installation needs. origin: its own, without a path. roles: name and meaning. groups: parents first.
+
+    org_client_id, org_client_secret: of the client that changes people and groups; None for no such client.
+    """
 
     origin: str
     client_id: str
@@ -48,6 +53,8 @@ class Wanted:
     admin_client_secret: str
     roles: Mapping[str, str]
     groups: Sequence[GroupWanted]
+    org_client_id: str = ""
+    org_client_secret: str | None = None
 
 
 class SetupRefused(Exception):
@@ -61,8 +68,11 @@ def set_up(admin: KeycloakAdmin, wanted: Wanted) -> list[str]:
         raise SetupRefused("a department's short name must not contain a slash: " + ", ".join(slashed))
     did = _realm(admin)
     did += _client(admin, login_client(wanted))
-    did += _client(admin, reading_client(wanted))
-    did += _rights(admin, wanted.admin_client_id)
+    did += _client(admin, _machine(wanted.admin_client_id, "list of people", wanted.admin_client_secret))
+    did += _rights(admin, wanted.admin_client_id, READING)
+    if wanted.org_client_secret is not None:
+        did += _client(admin, _machine(wanted.org_client_id, "organisation", wanted.org_client_secret))
+        did += _rights(admin, wanted.org_client_id, CHANGING)
     did += _roles(admin, wanted.roles)
     return did + set_groups(admin, wanted.groups)
 
@@ -105,16 +115,16 @@ def login_client(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def reading_client(wanted: Wanted) -> dict[str, Any]:
-    """The client whose service account reads the list of people."""
+def _machine(client_id: str, what_for: str, client_secret: str) -> dict[str, Any]:
+    """A client that is a service account and nothing else."""
     return {
-        "clientId": wanted.admin_client_id,
-        "name": "Fachwerk: list of people",
+        "clientId": client_id,
+        "name": f"Fachwerk: {what_for}",
         "enabled": True,
         "protocol": "openid-connect",
         "publicClient": False,
         "clientAuthenticatorType": "client-secret",
-        "secret": wanted.admin_client_secret,
+        "secret": client_secret,
         "standardFlowEnabled": False,
         "implicitFlowEnabled": False,
         "directAccessGrantsEnabled": False,
@@ -174,13 +184,13 @@ def _client(admin: KeycloakAdmin, wanted: dict[str, Any]) -> list[str]:
     return did
 
 
-def _rights(admin: KeycloakAdmin, client_id: str) -> list[str]:
+def _rights(admin: KeycloakAdmin, client_id: str, rights: Sequence[str]) -> list[str]:
     client, realm = admin.get_client_id(client_id), admin.get_client_id("realm-management")
     if client is None or realm is None:
         raise SetupRefused("the realm has no client realm-management, without which no service account can read it")
     account = admin.get_client_service_account_user(client)["id"]
     has = {role["name"] for role in admin.get_client_roles_of_user(account, realm)}
-    missing = [name for name in READING if name not in has]
+    missing = [name for name in rights if name not in has]
     if missing:
         admin.assign_client_role(account, realm, [admin.get_client_role(realm, name) for name in missing])
     return [f"gave {client_id} the right {name}" for name in missing]

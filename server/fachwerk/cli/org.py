@@ -22,7 +22,6 @@ from . import keycloak
 from .database import open_database
 
 T = TypeVar("T")
-REMOVALS_PERCENT = 5.0
 TOO_MUCH = 3
 """Exit code: nothing was done because too much would have been removed."""
 
@@ -52,7 +51,7 @@ def plan_(  # noqa: PLR0913 -- the options of a command
     ldap: FromLdap = False,
     groups: FromGroups = "",
     complete: Complete = False,
-    max_removals: Removals = REMOVALS_PERCENT,
+    max_removals: Removals = provisioning.REMOVALS_PERCENT,
     as_json: AsJson = False,
 ) -> None:
     """Say what `apply` would do; change nothing. Exit code 3 if it would remove too much."""
@@ -76,7 +75,7 @@ def apply(
     ldap: FromLdap = False,
     groups: FromGroups = "",
     complete: Complete = False,
-    max_removals: Removals = REMOVALS_PERCENT,
+    max_removals: Removals = provisioning.REMOVALS_PERCENT,
 ) -> None:
     """Do what the plan says. After an interruption, `resume` does the rest."""
     source = _read(file, groups, ldap=ldap)
@@ -125,7 +124,7 @@ def undo(
     """Make what a plan changed as it was before. What has changed since is told, and nothing is done."""
 
     async def work(office: Office) -> None:
-        made = await office.plan_undo(number, force=force)
+        made, _ = await office.plan_undo(number, force=force)
         _show(made)
         if made.steps:
             done = await office.apply(made, f"undo of {number}", _progress(len(made.steps)), undoes=number)
@@ -249,7 +248,7 @@ def _faults(source: Path | str, refused: OrgRefused) -> str:
 
 def _show(made: Plan, *, as_json: bool = False) -> None:
     if as_json:
-        typer.echo(msgspec.json.encode({"steps": made.steps, "notes": made.notes}))
+        typer.echo(msgspec.json.encode({"steps": made.steps, "notes": list(map(str, made.notes))}))
         return
     for step in made.steps:
         typer.echo(str(step))

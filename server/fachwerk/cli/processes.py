@@ -73,7 +73,7 @@ def work() -> None:
     """Run jobs until SIGTERM or SIGINT; what is running then is finished."""
     settings = load()
     configure(settings.log_level, as_json=settings.log_json)
-    house = compose(settings, schema=newest())
+    house = compose(settings, demo_people=demo_people(settings), schema=newest())
     house.check()
     asyncio.run(_work(house))
 
@@ -142,6 +142,7 @@ def demo_people(settings: Settings) -> Sequence[DemoPerson]:
     from .seed import PEOPLE  # noqa: PLC0415 -- only a demo needs it
 
     return [
-        DemoPerson(p.key, p.name, line=", ".join(p.departments).replace("*", ""), groups=p.groups, roles=p.roles)
+        # where they belong is what the house says, which administrators may change (`provisioning.HouseRealm`)
+        DemoPerson(p.key, p.name, line=", ".join(p.departments).replace("*", ""), groups=None, roles=p.roles)
         for p in PEOPLE
     ]

@@ -38,11 +38,6 @@ class SeedPerson:
     departments: tuple[str, ...]
     roles: tuple[str, ...] = ()
 
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """As the provider says it in its claims."""
-        return tuple(f"/departments/{short.removesuffix('*')}" for short in self.departments)
-
 
 DEPARTMENTS = (
     SeedDepartment("Haus", "Ministerium für Digitales"),

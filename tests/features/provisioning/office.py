@@ -42,7 +42,8 @@ class Desk:
 
     async def undo(self, number: int, *, force: bool = False) -> int:
         office = self.office
-        return await office.apply(await office.plan_undo(number, force=force), "undo", self.done.append, undoes=number)
+        made, _ = await office.plan_undo(number, force=force)
+        return await office.apply(made, "undo", self.done.append, undoes=number)
 
     async def state(self) -> State:
         return await self.office.state()

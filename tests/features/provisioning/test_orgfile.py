@@ -89,6 +89,7 @@ def test_faults_of_the_whole_file_are_told_together() -> None:
     ("content", "said"),
     [
         (b"", "line 1: the column kind is missing"),
+        (b'"', "line 1: this is no table any more: unexpected end of data"),
         (HEAD.encode(), "line 1: there is nothing but the column names"),
         (HEAD.replace("email", "mail").encode(), "line 1: the column email is missing"),
         (HEAD.replace("lead", "lead;lead").encode(), "line 1: the column lead is there twice"),

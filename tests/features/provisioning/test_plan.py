@@ -3,6 +3,7 @@
 """What a source makes of a house and how that is taken back, decided without any."""
 
 from itertools import count
+from typing import get_args
 
 import msgspec
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from fachwerk.features.provisioning import Org, Plan, PlanRefused, State, compare, org_now, read_org, removals, undo
 from fachwerk.features.provisioning.org import OrgPerson
+from fachwerk.features.provisioning.plan import overtaken
 from fachwerk.features.provisioning.state import Part, Place, Who
 from fachwerk.features.provisioning.steps import PlaceStep, Step
+from fachwerk.features.provisioning.words import SENTENCES, SentenceName, say
 from tests.features.provisioning.simulate import after, orgs, states
 
 FILE = (
@@ -85,12 +88,7 @@ def test_who_is_disabled_stays_so_and_others_are_left_alone() -> None:
         places={Place("bea", "A"): "member"},
     )
     assert made(ORG, state) == Plan(
-        (),
-        (
-            "ada is disabled in the sign-in service and stays so",
-            "1 departments are not named and stay as they are (--complete removes them)",
-            "1 people are not named and stay as they are (--complete removes them)",
-        ),
+        (), (say("disabled", login="ada"), say("left_alone_departments", count=1), say("left_alone_people", count=1))
     )
     assert steps(state, complete=True) == [
         "~ account bea: Bea Roth is Bea Roth, disabled",
@@ -112,7 +110,7 @@ def test_too_many_removals_are_told_by_kind() -> None:
     assert removals(made(few, state, complete=True).steps, state, max_percent=5) == []
     fewer = Org(few.departments[:1], few.people[1:])
     found = made(fewer, state, complete=True).steps
-    assert removals(found, state, max_percent=5) == [
+    assert list(map(str, removals(found, state, max_percent=5))) == [
         "this would remove 1 of 2 departments, which is more than 5 %",
         "this would remove 2 of 20 people, which is more than 5 %",
         "this would remove 2 of 20 memberships, which is more than 5 %",
@@ -212,3 +210,23 @@ def test_what_has_changed_since_is_refused_or_forced(org: Org, state: State) -> 
     forced = after(undo(whole, changed, force=True).steps, changed)
     for step in touched:
         assert forced.accounts.get(step.target) == state.accounts.get(step.target)
+
+
+@given(orgs(), states(), st.booleans())
+def test_no_plan_is_overtaken_where_it_was_made(org: Org, state: State, complete: bool) -> None:
+    assert overtaken(made(org, state, complete=complete).steps, state) == []
+
+
+def test_a_plan_is_overtaken_by_what_others_did_to_its_things() -> None:
+    planned = made(ORG, EMPTY).steps
+    other = EMPTY._replace(accounts={"ada": Who("Adele", "Koerner", None)})
+    assert list(map(str, overtaken(planned, other))) == [
+        "has changed since: + account ada (Ada Koerner <ada@ministerium.example>)"
+    ]
+    below = made(ORG, EMPTY._replace(departments={"A": BUILT.departments["A"]})).steps
+    gone = overtaken(below, EMPTY)
+    assert [(one.about["kind"], one.about["target"]) for one in gone] == [("department", "A 1")], "without its parent"
+
+
+def test_every_sentence_has_words() -> None:
+    assert set(SENTENCES) == set(get_args(SentenceName))

@@ -37,6 +37,10 @@ The settings of each process. tests/deploy reads them as the processes do: a nam
 - {name: FACHWERK_IDENTITY__ADMIN_CLIENT_ID, value: {{ $values.login.directoryClientId | quote }}}
 - {name: FACHWERK_IDENTITY__ADMIN_CLIENT_SECRET_FILE, value: /run/secrets/fachwerk/directory.secret}
 {{- end }}
+{{- if $values.login.organisation }}
+- {name: FACHWERK_IDENTITY__ORG_CLIENT_ID, value: {{ $values.login.organisationClientId | quote }}}
+- {name: FACHWERK_IDENTITY__ORG_CLIENT_SECRET_FILE, value: /run/secrets/fachwerk/organisation.secret}
+{{- end }}
 {{- with $values.login.acr }}
 - {name: FACHWERK_IDENTITY__ACR, value: {{ . | quote }}}
 {{- end }}

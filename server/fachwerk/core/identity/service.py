@@ -197,6 +197,11 @@ async def subjects(work: Work, issuer: str) -> dict[str, str]:
     return dict((await work.db.exec(select(Person.id, Person.subject).where(col(Person.issuer) == issuer))).all())
 
 
+async def people_of(work: Work, issuer: str) -> list[Person]:
+    """All people of a provider, active or not. For plans of a whole house."""
+    return list((await work.db.exec(select(Person).where(col(Person.issuer) == issuer))).all())
+
+
 async def people(work: Work, person_ids: Iterable[str]) -> list[Person]:
     """These people, active or not, in order of name; unknown ids are left out."""
     ids = set(person_ids)

@@ -39,6 +39,12 @@ class IdentitySettings(Section):
     admin_client_secret_file: Folder | None = Field(
         default=None, description="of the client that reads Keycloak's people; none: whoever is disabled there stays"
     )
+    org_client_id: str = "fachwerk-organisation"
+    org_client_secret_file: Folder | None = Field(
+        default=None,
+        description="of the client that changes Keycloak's people and groups when an administrator has a plan "
+        "carried out; none: `fachwerk org` does that only",
+    )
     admin_url: str | None = Field(default=None, description="Keycloak as this server reaches it; default: as browsers")
     poll_s: float = Field(default=2, gt=0, le=60, description="how often Keycloak is asked what changed")
     reconcile_s: float = Field(default=900, gt=0, description="how often everybody is compared with Keycloak")
@@ -97,9 +103,10 @@ class IdentitySettings(Section):
         if self.provider == "oidc" and not (self.issuer and self.client_secret_file):
             msg = "login by OpenID Connect needs an issuer and a client_secret_file"
             raise ValueError(msg)
-        if self.admin_client_secret_file and "/realms/" not in (self.issuer or ""):
-            msg = "an admin_client_secret_file needs the issuer of a Keycloak realm (.../realms/NAME)"
-            raise ValueError(msg)
+        for name in ("admin_client_secret_file", "org_client_secret_file"):
+            if getattr(self, name) and "/realms/" not in (self.issuer or ""):
+                msg = f"an {name} needs the issuer of a Keycloak realm (.../realms/NAME)"
+                raise ValueError(msg)
         return self
 
 

@@ -4,10 +4,11 @@
 
 from .departments import close_department_room, department_rooms, found_department_room
 from .events import LabelChanged, MemberLeft, MemberRemoved, MemberRow, PersonGone, Read, RoomRow
-from .labels import LabelForbids, held, require_label
-from .model import Room
+from .labels import LabelForbids, held, relabel, require_label
+from .model import Kind, Label, Room
 from .module import MODULE
 from .policy import LEAST_LABEL
+from .roll import Wanted, headcounts, heir, heirs, last_uses, leaders, listed, roll
 from .rules import LEADERS, MEMBERS, WRITERS, facts_of
 from .service import (
     Place,
@@ -21,6 +22,7 @@ from .service import (
     dissolve_place,
     facts,
     found,
+    make_owner,
     members,
     offer_place,
     place,
@@ -34,6 +36,8 @@ __all__ = [
     "MEMBERS",
     "MODULE",
     "WRITERS",
+    "Kind",
+    "Label",
     "LabelChanged",
     "LabelForbids",
     "MemberLeft",
@@ -45,6 +49,7 @@ __all__ = [
     "Room",
     "RoomRow",
     "Seat",
+    "Wanted",
     "admit_external",
     "allowed_place",
     "audience_of",
@@ -58,11 +63,20 @@ __all__ = [
     "facts_of",
     "found",
     "found_department_room",
+    "headcounts",
+    "heir",
+    "heirs",
     "held",
+    "last_uses",
+    "leaders",
+    "listed",
+    "make_owner",
     "members",
     "offer_place",
     "place",
     "put_in",
+    "relabel",
     "require_label",
+    "roll",
     "seats",
 ]

@@ -31,12 +31,17 @@ async def set_label(work: Work, policy: Policy, actor: Actor, room_id: str, labe
     PolicyForbids for a label that is more open than the department allows.
     """
     await allowed_place(work, policy, actor, "room.label", room_id)
+    await relabel(work, policy, actor.id, room_id, label)
+
+
+async def relabel(work: Work, policy: Policy, by: str, room_id: str, label: Label) -> None:
+    """Label a room that is there; the caller has asked whether `by` may. Raises as `set_label` otherwise does."""
     room = await held(work, room_id)
     if room.label == label:
         return
     await require_label_allowed(work, room, label)
     before = room.label
-    work.audit(actor.id, "room.label", room.id, before=before, after=label)
+    work.audit(by, "room.label", room.id, before=before, after=label)
     room.label, room.open = label, room.open and label != "confidential"
     work.db.add(room)
     work.emit(audience_of(room.id), events.RoomLabelled(label=label, open=room.open))

@@ -232,6 +232,15 @@ async def put_in(work: Work, room: Room, person_id: str, role: Role) -> None:
     tell(work, room, member)
 
 
+async def make_owner(work: Work, room: Room, person_id: str) -> None:
+    """Let somebody look after a room, who comes into it for that if need be; the caller has asked whether they may."""
+    member = await work.db.get(Member, (room.id, person_id))
+    if member is not None and member.membership == "joined":
+        give_role(work, room, member, "owner")
+    else:
+        await put_in(work, room, person_id, "owner")
+
+
 async def admit_external(work: Work, room: Room, person_id: str) -> None:
     """Give somebody of another ministry a member's place. Who has it already keeps it."""
     member = await work.db.get(Member, (room.id, person_id))

@@ -6,8 +6,21 @@ from fachwerk.core.directory import Opening
 from fachwerk.kernel.http import Call
 from fachwerk.kernel.operation import route
 
-from . import service
-from .wire import DepartmentOpenings, Overview, Roll, Rules, Search, Units
+from . import rooms, service
+from .wire import (
+    DepartmentOpenings,
+    Heirs,
+    HeirSearch,
+    NarrowLabel,
+    NewOwner,
+    Overview,
+    Roll,
+    RoomPage,
+    RoomSearch,
+    Rules,
+    Search,
+    Units,
+)
 
 
 async def overview(call: Call) -> Overview:
@@ -50,6 +63,26 @@ async def rules(call: Call) -> Rules:
     return service.rules(call.policy, call.actor)
 
 
+async def list_rooms(call: Call, query: RoomSearch) -> RoomPage:
+    """The house's rooms from outside, page by page; no conversations of two."""
+    return await rooms.page(call.work, call.policy, call.actor, query)
+
+
+async def heirs(call: Call, query: HeirSearch) -> Heirs:
+    """Who may be made the owner of a room that nobody looks after."""
+    return Heirs(items=await rooms.heirs(call.work, call.policy, call.actor, call.id("room"), query.q))
+
+
+async def hand_over(call: Call, body: NewOwner) -> None:
+    """Make somebody the owner of a room that nobody looks after."""
+    await rooms.hand_over(call.work, call.policy, call.actor, call.id("room"), body.person_id)
+
+
+async def narrow_label(call: Call, body: NarrowLabel) -> None:
+    """Give a room a label that is no more open than the one it has."""
+    await rooms.narrow(call.work, call.policy, call.actor, call.id("room"), body.label)
+
+
 def _opening(call: Call) -> Opening:
     return Opening(call.id("department"), call.id("to"))
 
@@ -63,5 +96,9 @@ ROUTES = [
     route("DELETE", OPENING, close_department, action="admin.open_department"),
     route("GET", "/api/v1/admin/people", people, action="admin.read"),
     route("DELETE", "/api/v1/admin/people/{person}/sessions", sign_out, action="admin.end_sessions"),
+    route("GET", "/api/v1/admin/rooms", list_rooms, action="admin.read"),
+    route("GET", "/api/v1/admin/rooms/{room}/heirs", heirs, action="admin.hand_over_room"),
+    route("PUT", "/api/v1/admin/rooms/{room}/owner", hand_over, action="admin.hand_over_room"),
+    route("PUT", "/api/v1/admin/rooms/{room}/label", narrow_label, action="admin.label_room"),
     route("GET", "/api/v1/admin/rules", rules, action="admin.read"),
 ]

@@ -3,10 +3,31 @@
 """Who administers the installation. What is said in rooms is not opened to them by it."""
 
 from fachwerk.core.identity import ADMIN
+from fachwerk.kernel.errors import Conflict
 from fachwerk.kernel.policy import Rule, installation_role
 
 RULES = [
     Rule("admin.read", (installation_role(ADMIN),)),
     Rule("admin.end_sessions", (installation_role(ADMIN),)),
     Rule("admin.open_department", (installation_role(ADMIN),)),
+    Rule("admin.hand_over_room", (installation_role(ADMIN),)),
+    Rule("admin.label_room", (installation_role(ADMIN),)),
 ]
+
+
+class RoomIsLed(Conflict):
+    """Somebody looks after the room, and decides who else does."""
+
+    slug, title = "room-is-led", "Somebody looks after this room"
+
+
+class NoHeir(Conflict):
+    """Nobody gets into a room by being made its owner, and administrators do not make themselves one."""
+
+    slug, title = "no-heir", "This person cannot be made the owner"
+
+
+class LabelWidens(Conflict):
+    """What is said in a room may go further only if those say so who lead it."""
+
+    slug, title = "label-widens", "Only those who lead a room can let it go further"

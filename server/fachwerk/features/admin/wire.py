@@ -7,10 +7,11 @@ from typing import Annotated
 import msgspec
 
 from fachwerk.core.directory import DepartmentRole
-from fachwerk.kernel.wire import Id, Query, Wire
+from fachwerk.core.rooms import Kind, Label
+from fachwerk.kernel.wire import Body, Id, Query, Wire
 
 PAGE = 50
-"""People on one page."""
+"""People, or rooms, on one page."""
 
 
 class Search(Query):
@@ -122,3 +123,72 @@ class Rules(Wire):
 
     rules: list[RuleRow]
     roles: list[RoleRow]
+
+
+class RoomSearch(Query):
+    """q: a part of a name. department: its rooms and those of all below it. unled: that nobody looks after.
+
+    unused: that nobody used for half a year. cursor: the page behind one whose `next` this is.
+    """
+
+    q: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    department: Id | None = None
+    kind: Kind | None = None
+    label: Label | None = None
+    unled: bool = False
+    unused: bool = False
+    cursor: Id | None = None
+
+
+class RoomLine(Wire):
+    """A room from outside. leaders: names of those who look after it and may sign in.
+
+    used_on: the day of its last use; None where too few are in it to say so without telling of one of them.
+    """
+
+    id: str
+    kind: Kind
+    name: str
+    label: Label
+    department_id: str | None
+    members: int
+    leaders: list[str]
+    used_on: str | None
+
+
+class RoomPage(Wire):
+    """Rooms, the newest first; no conversations of two. next: for `cursor`; None on the last page."""
+
+    items: list[RoomLine]
+    next: str | None
+
+
+class HeirSearch(Query):
+    """q: a part of a name."""
+
+    q: Annotated[str, msgspec.Meta(max_length=100)] = ""
+
+
+class Heir(Wire):
+    """Somebody who may be made the owner of a room."""
+
+    id: str
+    name: str
+
+
+class Heirs(Wire):
+    """By name; the first of them."""
+
+    items: list[Heir]
+
+
+class NewOwner(Body):
+    """Who shall look after a room."""
+
+    person_id: Id
+
+
+class NarrowLabel(Body):
+    """How far what is said may go from now on: no further than before."""
+
+    label: Label

@@ -31,13 +31,17 @@ Numbered = tuple[int, Step]
 
 @dataclass(slots=True)
 class Execution:
-    """One plan being carried out. ids: of departments, by short name. told: hears of how many steps are done."""
+    """One plan being carried out. ids: of departments, by short name. told: hears of how many steps are done.
+
+    by: whose act it is.
+    """
 
     database: Database
     realm: Realm
     issuer: str
     plan: int
     holder: str
+    by: str
     told: Callable[[int], None]
     accounts: dict[str, Registered]
     ids: dict[str, str]
@@ -74,8 +78,10 @@ async def carry_out(
     async with database.read() as work:
         steps = await stored.open_steps(work, plan)
         ids = await house.ids_of(work)
+        row = await stored.by_number(work, plan)
+    by = (row and row.begun_by) or OPERATOR
     accounts = dict(await asyncio.to_thread(realm.accounts)) if steps else {}
-    run = Execution(database, realm, issuer, plan, holder, told, accounts, ids)
+    run = Execution(database, realm, issuer, plan, holder, by, told, accounts, ids)
     for batch in _batches(steps.items()):
         first = batch[0][1]
         if isinstance(first, (DepartmentStep, RoomStep, GroupRepair)):
@@ -88,8 +94,9 @@ async def carry_out(
             await _seat(run, batch)
     async with database.work() as work:
         await stored.renew(work, holder)
+        await stored.stand_still(work, plan, ())
         await stored.end(work, plan)
-        work.audit(OPERATOR, "org.end", str(plan))
+        work.audit(by, "org.end", str(plan))
 
 
 def _is_new(step: Step) -> bool:
@@ -130,7 +137,7 @@ async def _noting(run: Execution, batch: Sequence[Numbered]) -> AsyncIterator[Wo
         for number, step in batch:  # whom it concerns is in the plan: names would stay in the trail for ever
             done = "repair" if isinstance(step, (Repair, GroupRepair)) else _verb(step)
             kind = str(step.__struct_config__.tag)
-            work.audit(OPERATOR, "org.step", f"{run.plan}.{number}", kind=kind, done=done)
+            work.audit(run.by, "org.step", f"{run.plan}.{number}", kind=kind, done=done)
     run.told(len(batch))
 
 

@@ -21,6 +21,7 @@ from fachwerk.kernel.settings import secret
 from .org import CELLS, OPTIONAL, REQUIRED, Fault, Org, Row, org_of
 from .settings import LdapSettings
 from .state import Role
+from .words import say
 
 ENTRIES_MAX = 200_000
 CONNECT_S = 10
@@ -147,7 +148,7 @@ class _Directory:
         try:
             values = {name.lower(): [value.decode() for value in raw] for name, raw in answer["raw_attributes"].items()}
         except UnicodeDecodeError:
-            self._faults.append(Fault(self._count, dn, "an attribute is no text"))
+            self._faults.append(Fault(self._count, dn, say("not_text")))
             return None
         return _Entry(dn, _dn(dn), values)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .state import Role
+from .words import Sentence, SentenceName, say
 
 FAULTS_SHOWN = 100
 """More are only counted: the first ones are usually the cause of the others."""
@@ -32,10 +33,10 @@ class Fault(NamedTuple):
 
     order: int
     where: str
-    text: str
+    sentence: Sentence
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.text}"
+        return f"{self.where}: {self.sentence}"
 
 
 class OrgRefused(Exception):
@@ -82,9 +83,9 @@ class Row(NamedTuple):
     where: str
     cells: Mapping[str, str]
 
-    def fault(self, text: str) -> Fault:
+    def fault(self, name: SentenceName, **about: object) -> Fault:
         """What is wrong here."""
-        return Fault(self.order, self.where, text)
+        return Fault(self.order, self.where, say(name, **about))
 
 
 def org_of(rows: Sequence[Row], faults: list[Fault]) -> Org:
@@ -93,7 +94,7 @@ def org_of(rows: Sequence[Row], faults: list[Fault]) -> Org:
     departments = _departments([row for row in sound if row.cells["kind"] == "department"], faults)
     people = _people([row for row in sound if row.cells["kind"] == "person"], frozenset(departments), faults)
     if not rows and not faults:
-        faults.append(Fault(1, "line 1", "there is nothing but the column names"))
+        faults.append(Fault(1, "line 1", say("empty_file")))
     if faults:
         raise OrgRefused(faults)
     return Org(_parents_first(departments), tuple(people.values()))
@@ -103,14 +104,14 @@ def _told(row: Row, faults: list[Fault]) -> bool:
     """Tell what is wrong with a row alone; whether anything is."""
     cells = row.cells
     wrong = [
-        f"{name} has signs that cannot be printed or more than {CELL_MAX_CHARS}"
+        row.fault("bad_cell", column=name, limit=CELL_MAX_CHARS)
         for name, cell in cells.items()
         if not cell.isprintable() or len(cell) > CELL_MAX_CHARS
     ]
     if cells["kind"] not in {"department", "person"}:
-        wrong.append(f"kind is {cells['kind'][:CELL_MAX_CHARS]!r} instead of department or person")
-    wrong += [f"{name} is empty" for name in ("key", "name") if not cells[name]]
-    faults += [row.fault(text) for text in wrong]
+        wrong.append(row.fault("bad_kind", value=cells["kind"][:CELL_MAX_CHARS]))
+    wrong += [row.fault("empty_cell", column=name) for name in ("key", "name") if not cells[name]]
+    faults += wrong
     return bool(wrong)
 
 
@@ -123,17 +124,17 @@ def _departments(rows: list[Row], faults: list[Fault]) -> dict[str, OrgDepartmen
     for row in rows:
         key = row.cells["key"]
         if "/" in key:
-            faults.append(row.fault(f"the short name {key} has a slash"))
+            faults.append(row.fault("slash", key=key))
         if key in found:
-            faults.append(row.fault(f"the department {key} was in {at[key].where} already"))
+            faults.append(row.fault("department_twice", key=key, where=at[key].where))
             continue
         found[key], at[key] = OrgDepartment(key, row.cells["name"], row.cells["parent"] or None), row
     for key, department in found.items():
         if department.parent is not None and department.parent not in found:
-            faults.append(at[key].fault(f"there is no department {department.parent}"))
+            faults.append(at[key].fault("no_department", key=department.parent))
     for ring in _rings(found):
         first = min((at[key] for key in ring), key=lambda row: row.order)
-        faults.append(first.fault("these departments belong to each other in a ring: " + ", ".join(ring)))
+        faults.append(first.fault("ring", keys=", ".join(ring)))
     return found
 
 
@@ -173,19 +174,19 @@ def _people(rows: list[Row], departments: frozenset[str], faults: list[Fault]) -
     owners: dict[str, str] = {}
     for row in rows:
         cells = row.cells
-        wrong = list(_faults_of_person(cells, departments))
+        wrong = list(_faults_of_person(row, departments))
         login, email = cells["key"], cells["email"].lower()
         before = found.get(login)
         places = dict(before.departments) if before else {}
         who = OrgPerson(login, cells["given_name"], cells["name"], email or None, places)
         if before is not None and before != who:
-            wrong.append(f"{login} has another name or address than in {at[login].where}")
+            wrong.append(row.fault("other_person", login=login, where=at[login].where))
         if before is not None and cells["parent"] in before.departments:
-            wrong.append(f"{login} was put into {cells['parent']} before")
+            wrong.append(row.fault("place_twice", login=login, key=cells["parent"]))
         if email and owners.setdefault(email, login) != login:
-            wrong.append(f"the address {email} is {owners[email]}'s")
+            wrong.append(row.fault("address_twice", email=email, login=owners[email]))
         if wrong:
-            faults += [row.fault(text) for text in wrong]
+            faults += wrong
             continue
         at.setdefault(login, row)
         if cells["parent"]:
@@ -194,16 +195,17 @@ def _people(rows: list[Row], departments: frozenset[str], faults: list[Fault]) -
     return found
 
 
-def _faults_of_person(cells: Mapping[str, str], departments: frozenset[str]) -> Iterator[str]:
+def _faults_of_person(row: Row, departments: frozenset[str]) -> Iterator[Fault]:
+    cells = row.cells
     if not LOGIN.fullmatch(cells["key"]):
-        yield f"{cells['key']!r} is no sign-in name: small letters, digits and . _ @ + -"
+        yield row.fault("bad_login", value=cells["key"])
     if not cells["given_name"]:
-        yield "given_name is empty"
+        yield row.fault("empty_cell", column="given_name")
     if cells["email"] and not EMAIL.fullmatch(cells["email"]):
-        yield f"{cells['email']!r} is no e-mail address"
+        yield row.fault("bad_email", value=cells["email"])
     if cells["parent"] and cells["parent"] not in departments:
-        yield f"there is no department {cells['parent']}"
+        yield row.fault("no_department", key=cells["parent"])
     if cells["lead"].lower() not in ROLES:
-        yield f"lead is {cells['lead']!r} instead of x, v or nothing"
+        yield row.fault("bad_lead", value=cells["lead"])
     elif ROLES[cells["lead"].lower()] != "member" and not cells["parent"]:
-        yield "lead without a department"
+        yield row.fault("lead_nowhere")

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from .org import CELLS, OPTIONAL, REQUIRED, Fault, Org, OrgRefused, Row, org_of
 from .state import Role
+from .words import SentenceName, say
 
 FILE_MAX_BYTES = 32 << 20
 LINES_MAX = 200_000
@@ -66,32 +67,35 @@ def _meant(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
-def _refuse(line: int, text: str) -> OrgRefused:
-    return OrgRefused([Fault(line, f"line {line}", text)])
+def _fault(line: int, name: SentenceName, **about: object) -> Fault:
+    return Fault(line, f"line {line}", say(name, **about))
 
 
 def _rows(content: bytes, faults: list[Fault]) -> Iterator[Row]:
     """Rows with all their columns."""
     lines = _lines(_text(content), faults)
     reader = csv.reader(lines, delimiter=";" if lines and ";" in lines[0] else ",", strict=True)
-    columns = [cell.strip() for cell in next(reader, [])]
-    wrong = [f"the column {name} is missing" for name in REQUIRED if name not in columns]
-    wrong += [f"unknown column {name!r}" for name in columns if name not in (*REQUIRED, *OPTIONAL)]
-    wrong += [f"the column {name} is there twice" for name in dict.fromkeys(columns) if columns.count(name) > 1]
+    try:
+        columns = [cell.strip() for cell in next(reader, [])]
+    except csv.Error as error:
+        raise OrgRefused([_fault(1, "no_table", error=error)]) from error
+    doubles = [name for name in dict.fromkeys(columns) if columns.count(name) > 1]
+    wrong = [_fault(1, "column_missing", column=name) for name in REQUIRED if name not in columns]
+    wrong += [_fault(1, "column_unknown", column=name) for name in columns if name not in (*REQUIRED, *OPTIONAL)]
+    wrong += [_fault(1, "column_twice", column=name) for name in doubles]
     if wrong:
-        raise OrgRefused([Fault(1, "line 1", text) for text in wrong])
+        raise OrgRefused(wrong)
     try:
         for cells in reader:
             line = reader.line_num
-            where = f"line {line}"
             if len(cells) == len(columns):
                 given = dict(zip(columns, map(_meant, cells), strict=True))
                 if any(given.values()):
-                    yield Row(line, where, dict.fromkeys(OPTIONAL, "") | given)
+                    yield Row(line, f"line {line}", dict.fromkeys(OPTIONAL, "") | given)
             elif any(cell.strip() for cell in cells):
-                faults.append(Fault(line, where, f"{len(cells)} columns instead of {len(columns)}"))
+                faults.append(_fault(line, "wrong_columns", count=len(cells), wanted=len(columns)))
     except csv.Error as error:
-        faults.append(Fault(reader.line_num, f"line {reader.line_num}", f"this is no table any more: {error}"))
+        faults.append(_fault(reader.line_num, "no_table", error=error))
 
 
 def _lines(text: str, faults: list[Fault]) -> list[str]:
@@ -100,25 +104,25 @@ def _lines(text: str, faults: list[Fault]) -> list[str]:
     for number, line in enumerate(lines, 1):
         if len(line) > LINE_MAX_CHARS:
             lines[number - 1] = ""
-            faults.append(Fault(number, f"line {number}", f"there are more than {LINE_MAX_CHARS} signs in this line"))
+            faults.append(_fault(number, "too_long", limit=LINE_MAX_CHARS))
     if len(lines) > LINES_MAX:
-        faults.append(Fault(LINES_MAX + 1, f"line {LINES_MAX + 1}", f"there are more than {LINES_MAX} lines"))
+        faults.append(_fault(LINES_MAX + 1, "too_many_lines", limit=LINES_MAX))
     return lines[:LINES_MAX]
 
 
 def _text(content: bytes) -> str:
     if len(content) > FILE_MAX_BYTES:
-        raise _refuse(1, f"the file is larger than {FILE_MAX_BYTES} bytes")
+        raise OrgRefused([_fault(1, "too_large", limit=FILE_MAX_BYTES)])
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _refuse(1, "this is UTF-16; save the file as UTF-8")
+        raise OrgRefused([_fault(1, "encoding_utf16")])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
     if UTF8_LETTER.search(content):
-        raise _refuse(line, "this is not UTF-8, though other lines are; save the file as UTF-8")
+        raise OrgRefused([_fault(line, "encoding_mixed")])
     try:
         return content.decode("cp1252")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise _refuse(line, "this is neither UTF-8 nor Windows-1252; save the file as UTF-8") from error
+        raise OrgRefused([_fault(line, "encoding_unknown")]) from error

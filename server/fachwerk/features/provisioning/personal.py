@@ -10,7 +10,7 @@ from sqlmodel import col
 from fachwerk.core import identity
 from fachwerk.kernel.personal import columns
 
-from .model import PlanRow, StepRow
+from .model import DraftRow, PlanRow, StepRow
 
 
 def provisioning(person_id: str) -> Select[Any]:
@@ -29,4 +29,22 @@ def provisioning(person_id: str) -> Select[Any]:
     )
 
 
-PERSONAL = {"provisioning": provisioning}
+def org_plans(person_id: str) -> Select[Any]:
+    """Plans that they asked for or had carried out."""
+    return (
+        select(*columns(PlanRow, "number", "source", "undoes", "begun_ms", "ended_ms"))
+        .where((col(PlanRow.planned_by) == person_id) | (col(PlanRow.begun_by) == person_id))
+        .order_by(col(PlanRow.number))
+    )
+
+
+def org_drafts(person_id: str) -> Select[Any]:
+    """Plans that they look at and that nobody has begun. What these say of people is forgotten within a day."""
+    return (
+        select(*columns(DraftRow, "id", "source", "undoes", "state", "steps", "created_ms"))
+        .where(col(DraftRow.created_by) == person_id)
+        .order_by(col(DraftRow.created_ms), col(DraftRow.id))
+    )
+
+
+PERSONAL = {"provisioning": provisioning, "org_plans": org_plans, "org_drafts": org_drafts}

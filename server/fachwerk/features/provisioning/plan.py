@@ -13,18 +13,36 @@ import msgspec
 
 from .org import Org, OrgDepartment, OrgPerson
 from .state import Part, Place, State, Who
-from .steps import AccountStep, AnnouncementsStep, DepartmentStep, GroupRepair, PlaceStep, Repair, RoomStep, Step
+from .steps import (
+    AccountStep,
+    AnnouncementsStep,
+    DepartmentStep,
+    GroupRepair,
+    PlaceStep,
+    Repair,
+    RoomStep,
+    Step,
+    kind_of,
+)
+from .words import Sentence, SentenceName, say
+
+REMOVALS_PERCENT = 5.0
+"""So much of what there is of a kind may be taken away without somebody saying that it is meant."""
 
 
 class Plan(NamedTuple):
-    """steps: in the order in which they are done. notes: what the operator should know, a sentence each."""
+    """steps: in the order in which they are done. notes: what the operator should know."""
 
     steps: tuple[Step, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
 
 class PlanRefused(Exception):
-    """This cannot or should not be done; nothing was changed. The text is a sentence, or one a line."""
+    """This cannot or should not be done; nothing was changed. The text has a sentence a line."""
+
+    def __init__(self, *reasons: Sentence) -> None:
+        super().__init__("\n".join(map(str, reasons)))
+        self.reasons = reasons
 
 
 def compare(org: Org, state: State, new_id: Callable[[], str], *, complete: bool = False) -> Plan:
@@ -42,31 +60,36 @@ def compare(org: Org, state: State, new_id: Callable[[], str], *, complete: bool
     places = _places_by_login(state)
     for person in people:
         steps += _moves(person, places.get(person.login, ()), state)
-    notes = [f"{login} is disabled in the sign-in service and stays so" for login in disabled]
+    notes = [say("disabled", login=login) for login in disabled]
     strangers = sorted({place.login for place in state.places} - {person.login for person in org.people})
     if complete:
         steps += _leavings(strangers, places, state)
         steps += [_left(Place(login, key), state) for login in disabled for key in places.get(login, ()) if key in gone]
         steps += _closings(gone, state)
     else:
-        notes += _left_alone(len(gone), "departments") + _left_alone(len(strangers), "people")
+        notes += [say("left_alone_departments", count=len(gone))] if gone else []
+        notes += [say("left_alone_people", count=len(strangers))] if strangers else []
     return Plan(tuple(steps), tuple(notes))
 
 
-def _left_alone(count: int, what: str) -> list[str]:
-    return [f"{count} {what} are not named and stay as they are (--complete removes them)"] if count else []
-
-
-def removals(steps: Sequence[Step], state: State, *, max_percent: float) -> list[str]:
+def removals(steps: Sequence[Step], state: State, *, max_percent: float) -> list[Sentence]:
     """Sentences about what is too much to be taken away unasked. max_percent: of what there is of each kind."""
     belonging = {place.login for place in state.places}
-    counted = (
-        ("departments", len(state.departments), [s for s in steps if isinstance(s, DepartmentStep) and s.removes]),
-        ("people", len(belonging), [s for s in steps if isinstance(s, AccountStep) and s.removes]),
-        ("memberships", len(state.places), [s for s in steps if isinstance(s, (PlaceStep, Repair)) and s.removes]),
+    counted: tuple[tuple[SentenceName, int, list[Step]], ...] = (
+        (
+            "removes_departments",
+            len(state.departments),
+            [s for s in steps if isinstance(s, DepartmentStep) and s.removes],
+        ),
+        ("removes_people", len(belonging), [s for s in steps if isinstance(s, AccountStep) and s.removes]),
+        (
+            "removes_memberships",
+            len(state.places),
+            [s for s in steps if isinstance(s, (PlaceStep, Repair)) and s.removes],
+        ),
     )
     return [
-        f"this would remove {len(lost)} of {total} {what}, which is more than {max_percent:g} %"
+        say(what, lost=len(lost), total=total, percent=f"{max_percent:g}")
         for what, total, lost in counted
         if len(lost) * 100 > max_percent * total
     ]
@@ -78,7 +101,7 @@ def undo(steps: Sequence[Step], state: State, *, force: bool = False) -> Plan:
     force: also what has changed since. Raises PlanRefused with a sentence for each of these otherwise.
     """
     back: list[Step] = []
-    changed: list[str] = []
+    changed: list[Sentence] = []
     for step in reversed(steps):
         if isinstance(step, (Repair, GroupRepair)):
             continue
@@ -88,23 +111,43 @@ def undo(steps: Sequence[Step], state: State, *, force: bool = False) -> Plan:
         if now == step.before:
             continue
         if now != step.after:
-            changed.append(f"has changed since: {step}")
+            changed.append(changed_since(step))
         back.append(msgspec.structs.replace(step, before=now, after=step.before))
     if changed and not force:
-        raise PlanRefused("\n".join(changed))
+        raise PlanRefused(*changed)
     return Plan(tuple(back), tuple(changed))
 
 
-def org_now(state: State) -> tuple[Org, tuple[str, ...]]:
+def overtaken(steps: Iterable[Step], state: State) -> list[Sentence]:
+    """Sentences about steps that somebody else's doing has made others since they were planned."""
+    found: list[Sentence] = []
+    departments = set(state.departments)
+    for step in steps:
+        if isinstance(step, (Repair, GroupRepair)) or (isinstance(step, PlaceStep) and step.place in state.half):
+            continue
+        lost = isinstance(step, DepartmentStep) and step.after is not None and step.after.parent
+        if step.found(state) != step.before or (lost and lost not in departments):
+            found.append(changed_since(step))
+        if isinstance(step, DepartmentStep) and step.after is not None:
+            departments.add(step.target)
+    return found
+
+
+def changed_since(step: Step) -> Sentence:
+    """What it is about is another thing by now."""
+    return say("changed", step=step, kind=kind_of(step), target=step.target)
+
+
+def org_now(state: State) -> tuple[Org, tuple[Sentence, ...]]:
     """What a source would say of what there is, and notes about what it cannot say."""
     order = sorted(state.departments, key=lambda key: (_depth(key, state), key))
     departments = [OrgDepartment(key, state.departments[key].name, state.departments[key].parent) for key in order]
     people: list[OrgPerson] = []
-    notes: list[str] = []
+    notes: list[Sentence] = []
     for login, keys in sorted(_places_by_login(state).items()):
         who = state.accounts.get(login)
         if who is None or not who.enabled:
-            notes.append(f"{login} cannot sign in and is left out")
+            notes.append(say("left_out", login=login))
             continue
         roles = {key: state.places[Place(login, key)] for key in sorted(keys)}
         people.append(OrgPerson(login, who.given_name, who.name, who.email, roles))
@@ -158,12 +201,12 @@ def _require_free_addresses(org: Org, state: State) -> None:
     wanted = {person.login: person.email for person in org.people}
     owners = {who.email: login for login, who in state.accounts.items() if who.email and not wanted.get(login)}
     taken = [
-        f"the address {person.email} of {person.login} is that of the account {owners[person.email]}"
+        say("address_taken", email=person.email, login=person.login, owner=owners[person.email])
         for person in org.people
         if person.email in owners and owners[person.email] != person.login
     ]
     if taken:
-        raise PlanRefused("\n".join(taken))
+        raise PlanRefused(*taken)
 
 
 def _addresses_freed_first(steps: Sequence[AccountStep]) -> Iterator[AccountStep]:
@@ -176,7 +219,7 @@ def _addresses_freed_first(steps: Sequence[AccountStep]) -> Iterator[AccountStep
         blocked = [step for step in waiting if held.get(_email(step.after) or "", step.target) != step.target]
         if len(blocked) == len(waiting):
             rings = ", ".join(sorted(step.target for step in blocked))
-            raise PlanRefused(f"these exchange their addresses, which takes two files, one after the other: {rings}")
+            raise PlanRefused(say("address_ring", logins=rings))
         late = {step.target for step in blocked}
         free = [step for step in waiting if step.target not in late]
         yield from free

@@ -17,6 +17,7 @@ from .org import Org
 from .plan import Plan, PlanRefused, compare, undo
 from .state import State
 from .stored import Busy, Stored
+from .words import say
 
 LONG_S = stored.LEASE_S + 10.0
 """So long `resume` waits for an apply that shows no sign of life any more."""
@@ -52,19 +53,20 @@ class Office:
         state = await self.state()
         return compare(org_of_groups(groups, state), state, self.database.ids, complete=complete), state
 
-    async def plan_undo(self, number: int, *, force: bool) -> Plan:
-        """What would take a plan back. Raises PlanRefused."""
+    async def plan_undo(self, number: int, *, force: bool) -> tuple[Plan, State]:
+        """What would take a plan back, and what there is. Raises PlanRefused."""
         async with self.database.read() as work:
             row = await stored.by_number(work, number)
             steps = await stored.steps_of(work, number)
             newest = await stored.unfinished(work)
         if row is None:
-            raise PlanRefused(f"there is no plan {number}; `fachwerk org history` lists them")
+            raise PlanRefused(say("no_plan", number=number))
         if row.issuer != self.issuer:
-            raise PlanRefused(f"plan {number} was for the people of {row.issuer}")
+            raise PlanRefused(say("other_issuer", number=number, issuer=row.issuer))
         if newest is not None and newest.number != number:
-            raise PlanRefused(_unfinished(newest.number))
-        return undo(steps, await self.state(), force=force)
+            raise PlanRefused(say("unfinished", number=newest.number))
+        state = await self.state()
+        return undo(steps, state, force=force), state
 
     async def apply(self, made: Plan, source: str, told: Callable[[int], None], *, undoes: int | None = None) -> int:
         """Keep a plan and carry it out. Returns its number. Raises Busy, RealmRefused, PlanRefused."""
@@ -72,7 +74,7 @@ class Office:
             async with self.database.work() as work:
                 left = await stored.unfinished(work)
                 if left is not None and left.number != undoes:
-                    raise PlanRefused(_unfinished(left.number))
+                    raise PlanRefused(say("unfinished", number=left.number))
                 if left is not None:
                     await stored.end(work, left.number)
                 number = await stored.store(work, source, self.issuer, made.steps, undoes=undoes)
@@ -90,7 +92,7 @@ class Office:
         if left is None:
             return None
         if left.issuer != self.issuer:
-            raise PlanRefused(f"plan {left.number} is for the people of {left.issuer}")
+            raise PlanRefused(say("other_issuer", number=left.number, issuer=left.issuer))
         await self._wait_until_free()
         async with leased(self.database, self.holder):
             await carry_out(self.database, self.realm, self.issuer, left.number, self.holder, told)
@@ -113,7 +115,7 @@ class Office:
         async with self.database.read() as work:
             left = await stored.unfinished(work)
         if left is not None:
-            raise PlanRefused(_unfinished(left.number))
+            raise PlanRefused(say("unfinished", number=left.number))
 
 
 async def history(database: Database) -> list[Stored]:
@@ -126,11 +128,4 @@ async def interrupted(database: Database) -> str | None:
     """What can be done about a plan that was begun and that nobody carries out any more; None if there is none."""
     async with database.read() as work:
         left = await stored.unfinished(work)
-        return None if left is None or await stored.is_held(work) else _unfinished(left.number)
-
-
-def _unfinished(number: int) -> str:
-    return (
-        f"plan {number} is not finished: "
-        f"`fachwerk org resume` does the rest, `fachwerk org undo {number}` takes it back"
-    )
+        return None if left is None or await stored.is_held(work) else str(say("unfinished", number=left.number))

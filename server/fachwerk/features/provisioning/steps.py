@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a plan is made of: each step makes one thing what it shall be, and knows what it was."""
 
-from typing import Any
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -152,3 +152,20 @@ class GroupRepair(_Step, tag="group", frozen=True, kw_only=True):
 
 Step = DepartmentStep | RoomStep | AnnouncementsStep | AccountStep | PlaceStep | Repair | GroupRepair
 """As JSON: kind, target, before, after."""
+
+Kind = Literal["department", "room", "announcements", "account", "place", "repair", "group"]
+Verb = Literal["add", "change", "remove", "repair"]
+
+
+def kind_of(step: Step) -> Kind:
+    """Its kind, as it is kept."""
+    return cast("Kind", step.__struct_config__.tag)
+
+
+def verb_of(step: Step) -> Verb:
+    """What it does to its target. remove: somebody loses something by it, so closing an account is that, too."""
+    if isinstance(step, (Repair, GroupRepair)):
+        return "repair"
+    if step.removes:
+        return "remove"
+    return "add" if step.before is None else "change"

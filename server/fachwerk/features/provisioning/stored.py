@@ -3,7 +3,7 @@
 """Plans in the database, and the lease of whoever carries one out."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import text
@@ -12,15 +12,14 @@ from sqlmodel.sql.expression import Select
 
 from fachwerk.kernel.db import Work
 
-from .model import LeaseRow, PlanRow, StepRow
-from .steps import Step
+from .model import DraftStepRow, LeaseRow, PlanRow, StepRow
+from .steps import Step, verb_of
+from .words import Sentence
 
 LEASE_S = 30.0
 """How long after its last sign of life an apply counts as dead; another one may then finish its plan."""
 HISTORY_MAX = 50
-"""Plans told of, the newest."""
-STEPS_SHOWN = 500
-"""Steps of one plan told of, the first."""
+"""Plans told of at once, the newest first."""
 
 CLAIM = text(
     "INSERT INTO provisioning_lease (id, holder, until_ms) VALUES (1, :holder, :until) "
@@ -34,7 +33,7 @@ class Busy(Exception):
 
 
 class Stored(NamedTuple):
-    """A plan as it stands. left: how many of its steps are still to do."""
+    """A plan as it stands. left: how many of its steps are still to do. failure: why it stands still."""
 
     number: int
     source: str
@@ -43,6 +42,9 @@ class Stored(NamedTuple):
     ended_ms: int | None
     steps: int
     left: int
+    planned_by: str | None
+    begun_by: str | None
+    failure: list[Sentence]
 
 
 async def claim(work: Work, holder: str) -> None:
@@ -77,27 +79,33 @@ async def _hold(work: Work, holder: str, until_ms: int) -> bool:
 
 async def store(work: Work, source: str, issuer: str, steps: Sequence[Step], *, undoes: int | None = None) -> int:
     """Keep a plan with all its steps, none of them done. Returns its number."""
-    number = 1 + ((await work.db.exec(select(func.max(PlanRow.number)))).one() or 0)
+    number = await next_number(work)
     work.db.add(PlanRow(number=number, source=source, issuer=issuer, undoes=undoes, begun_ms=work.now_ms))
     await work.db.flush()
     for position, step in enumerate(steps):
-        work.db.add(StepRow(plan=number, number=position, **msgspec.to_builtins(step)))
+        work.db.add(StepRow(plan=number, number=position, verb=verb_of(step), **msgspec.to_builtins(step)))
     return number
+
+
+async def next_number(work: Work) -> int:
+    """The number of the next plan, for who holds the lease."""
+    return 1 + ((await work.db.exec(select(func.max(PlanRow.number)))).one() or 0)
 
 
 async def open_steps(work: Work, number: int) -> dict[int, Step]:
     """The steps that are still to do, in order, by their numbers."""
     chosen = select(StepRow).where(StepRow.plan == number, col(StepRow.done_ms).is_(None)).order_by(col(StepRow.number))
-    return {row.number: _step(row) for row in await work.db.exec(chosen)}
+    return {row.number: step_of(row) for row in await work.db.exec(chosen)}
 
 
 async def steps_of(work: Work, number: int) -> list[Step]:
     """All steps of a plan, in order."""
     chosen = select(StepRow).where(StepRow.plan == number).order_by(col(StepRow.number))
-    return [_step(row) for row in await work.db.exec(chosen)]
+    return [step_of(row) for row in await work.db.exec(chosen)]
 
 
-def _step(row: StepRow) -> Step:
+def step_of(row: StepRow | DraftStepRow) -> Step:
+    """The step that was kept."""
     said = {"kind": row.kind, "target": row.target, "before": row.before, "after": row.after}
     step: Step = msgspec.convert(said, Step)
     return step
@@ -125,9 +133,17 @@ async def by_number(work: Work, number: int) -> PlanRow | None:
     return await work.db.get(PlanRow, number)
 
 
-async def history(work: Work) -> list[Stored]:
-    """The newest plans, the newest first."""
-    chosen = _counted().order_by(col(PlanRow.number).desc()).limit(HISTORY_MAX)
+async def stand_still(work: Work, number: int, why: Sequence[Sentence]) -> None:
+    """Note why a plan does not go on; nothing of it is forgotten. No reason: that it does again."""
+    reasons: list[Any] | None = [msgspec.to_builtins(one) for one in why] or None
+    await work.db.exec(update(PlanRow).where(col(PlanRow.number) == number).values(failure=reasons))
+
+
+async def history(work: Work, *, before: int | None = None, most: int = HISTORY_MAX) -> list[Stored]:
+    """Plans, the newest first. before: only those with a smaller number."""
+    chosen = _counted().order_by(col(PlanRow.number).desc()).limit(most)
+    if before is not None:
+        chosen = chosen.where(col(PlanRow.number) < before)
     return [_stored(*row) for row in (await work.db.exec(chosen)).all()]
 
 
@@ -135,12 +151,6 @@ async def one(work: Work, number: int) -> Stored | None:
     """One plan as it stands."""
     found = (await work.db.exec(_counted().where(col(PlanRow.number) == number))).first()
     return _stored(*found) if found else None
-
-
-async def first_steps(work: Work, number: int) -> list[tuple[Step, bool]]:
-    """(step, whether it is done) for the first steps of a plan, in order."""
-    chosen = select(StepRow).where(StepRow.plan == number).order_by(col(StepRow.number)).limit(STEPS_SHOWN)
-    return [(_step(row), row.done_ms is not None) for row in await work.db.exec(chosen)]
 
 
 def _counted() -> Select[PlanRow, int, int]:
@@ -151,4 +161,15 @@ def _counted() -> Select[PlanRow, int, int]:
 
 
 def _stored(row: PlanRow, steps: int, left: int) -> Stored:
-    return Stored(row.number, row.source, row.undoes, row.begun_ms, row.ended_ms, steps, left)
+    return Stored(
+        row.number,
+        row.source,
+        row.undoes,
+        row.begun_ms,
+        row.ended_ms,
+        steps,
+        left,
+        row.planned_by,
+        row.begun_by,
+        msgspec.convert(row.failure or [], list[Sentence]),
+    )

@@ -39,6 +39,11 @@ export class Http {
     return this.#send<T>("DELETE", path);
   }
 
+  /** Sends a file as it is. */
+  upload<T>(path: string, file: Blob): Promise<T> {
+    return this.#send<T>("POST", path, file);
+  }
+
   /** What is no single JSON document, such as lines of it. */
   async text(path: string): Promise<string> {
     return (await this.#answer("GET", path)).text();
@@ -71,7 +76,10 @@ export class Http {
 
   async #once(method: string, path: string, body: unknown): Promise<Response> {
     const init: RequestInit = { method, credentials: "same-origin", headers: { accept: "application/json" } };
-    if (body !== undefined) {
+    if (body instanceof Blob) {
+      init.headers = { ...init.headers, "content-type": "application/octet-stream" };
+      init.body = body;
+    } else if (body !== undefined) {
       init.headers = { ...init.headers, "content-type": "application/json" };
       init.body = JSON.stringify(body);
     }

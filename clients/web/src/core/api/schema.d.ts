@@ -128,6 +128,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The house's rooms from outside, page by page; no conversations of two.
+         * @description Policy: `admin.read`.
+         */
+        get: operations["admin.list_rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/heirs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may be made the owner of a room that nobody looks after.
+         * @description Policy: `admin.hand_over_room`.
+         */
+        get: operations["admin.heirs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a room a label that is no more open than the one it has.
+         * @description Policy: `admin.label_room`.
+         */
+        put: operations["admin.narrow_label"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make somebody the owner of a room that nobody looks after.
+         * @description Policy: `admin.hand_over_room`.
+         */
+        put: operations["admin.hand_over"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/rules": {
         parameters: {
             query?: never;
@@ -1112,6 +1192,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/provisioning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be done here, and the plans that nobody has begun.
+         * @description Policy: `org.read`.
+         */
+        get: operations["provisioning.standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a plan made of a table of departments and people (the body). Nothing is changed by it.
+         * @description Policy: `org.plan`.
+         */
+        post: operations["provisioning.upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/drafts/{draft}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A plan that nobody has begun, and what it would do by sort.
+         * @description Policy: `org.read`.
+         */
+        get: operations["provisioning.draft"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a plan that nobody has begun.
+         * @description Policy: `org.plan`.
+         */
+        delete: operations["provisioning.drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/drafts/{draft}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have it carried out.
+         * @description Policy: `org.apply`.
+         */
+        post: operations["provisioning.apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/drafts/{draft}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What it would do, page by page.
+         * @description Policy: `org.read`.
+         */
+        get: operations["provisioning.draft_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/provisioning/plans": {
         parameters: {
             query?: never;
@@ -1120,7 +1304,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The newest plans, the newest first.
+         * Plans that were begun, the newest first.
          * @description Policy: `org.read`.
          */
         get: operations["provisioning.plans"];
@@ -1140,12 +1324,72 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One plan and what it did.
+         * One plan, and what it does by sort.
          * @description Policy: `org.read`.
          */
         get: operations["provisioning.plan"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/plans/{number}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have what is left of a plan carried out.
+         * @description Policy: `org.apply`.
+         */
+        post: operations["provisioning.resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/plans/{number}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What it does, page by page.
+         * @description Policy: `org.read`.
+         */
+        get: operations["provisioning.plan_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning/plans/{number}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a plan made that takes this one back. Nothing is changed by it.
+         * @description Policy: `org.plan`.
+         */
+        post: operations["provisioning.undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1978,6 +2222,13 @@ export interface components {
             next: string | null;
         };
         /**
+         * Begun
+         * @description plan: its number.
+         */
+        Begun: {
+            plan: number;
+        };
+        /**
          * Belongs
          * @description A department that somebody belongs to themselves.
          */
@@ -2161,6 +2412,14 @@ export interface components {
             upload_max_bytes: number;
         };
         /**
+         * Confirmed
+         * @description removals: how many there are, typed by somebody who means them; asked for only where it is too much.
+         */
+        Confirmed: {
+            /** @default null */
+            removals?: number | null;
+        };
+        /**
          * Copy
          * @description Somebody outside who keeps what was in a room. current: they still receive what is new.
          */
@@ -2199,6 +2458,35 @@ export interface components {
          */
         Departments: {
             items: components["schemas"]["Department"][];
+        };
+        /**
+         * Draft
+         * @description A plan that nobody has begun. created_by: a name. complete: who is not named leaves.
+         *
+         *         undoes: the plan that it would take back.
+         *         said: notes of a plan, or why there is none. too_much: what must be confirmed by the number of removals.
+         */
+        Draft: {
+            id: string;
+            /** @enum {unknown} */
+            state: "planned" | "planning" | "refused";
+            source: string;
+            complete: boolean;
+            undoes: number | null;
+            created_by: string;
+            created_at: string;
+            steps: number;
+            removals: number;
+            said: components["schemas"]["Sentence"][];
+            too_much: components["schemas"]["Sentence"][];
+        };
+        /**
+         * DraftDetail
+         * @description A draft, and what it would do by sort.
+         */
+        DraftDetail: {
+            draft: components["schemas"]["Draft"];
+            counts: components["schemas"]["StepCount"][];
         };
         /**
          * Entry
@@ -2270,6 +2558,14 @@ export interface components {
             room_id: string;
             at: string;
             uploader_id: string;
+        };
+        /**
+         * FileFault
+         * @description What is wrong with a file. where: `line 7`.
+         */
+        FileFault: {
+            where: string;
+            what: components["schemas"]["Sentence"];
         };
         /**
          * FileRef
@@ -2399,6 +2695,21 @@ export interface components {
             /** @constant */
             kind: "guest.shown";
             guest: components["schemas"]["RoomGuest"];
+        };
+        /**
+         * Heir
+         * @description Somebody who may be made the owner of a room.
+         */
+        Heir: {
+            id: string;
+            name: string;
+        };
+        /**
+         * Heirs
+         * @description By name; the first of them.
+         */
+        Heirs: {
+            items: components["schemas"]["Heir"][];
         };
         /**
          * Hello
@@ -2629,6 +2940,14 @@ export interface components {
             message: components["schemas"]["Message"];
         };
         /**
+         * NarrowLabel
+         * @description How far what is said may go from now on: no further than before.
+         */
+        NarrowLabel: {
+            /** @enum {unknown} */
+            label: "confidential" | "internal" | "open";
+        };
+        /**
          * NewDirect
          * @description Whom to talk to.
          */
@@ -2683,6 +3002,13 @@ export interface components {
             root_id?: string | null;
             /** @default [] */
             file_ids?: string[];
+        };
+        /**
+         * NewOwner
+         * @description Who shall look after a room.
+         */
+        NewOwner: {
+            person_id: string;
         };
         /**
          * NewPoll
@@ -2858,34 +3184,40 @@ export interface components {
             id?: string;
         };
         /**
-         * PlanSteps
-         * @description A plan and the first of its steps, in order.
+         * PlanDetail
+         * @description A plan, and what it does by sort.
          */
-        PlanSteps: {
+        PlanDetail: {
             plan: components["schemas"]["PlanSummary"];
-            lines: components["schemas"]["StepLine"][];
+            counts: components["schemas"]["StepCount"][];
         };
         /**
          * PlanSummary
          * @description A plan. source: what it was read from. undoes: the plan that it takes back. left: steps still to do.
          *
-         *         ended_at: None until all is done, or until another plan took it back.
+         *         planned_by, begun_by: names; None for commands on the server. ended_at: None until all is done, or until another
+         *         plan took it back. running: somebody is at it now. failure: why it stands still, or was given up.
          */
         PlanSummary: {
             number: number;
             source: string;
             undoes: number | null;
+            planned_by: string | null;
+            begun_by: string | null;
             begun_at: string;
             ended_at: string | null;
+            running: boolean;
             steps: number;
             left: number;
+            failure: components["schemas"]["Sentence"][];
         };
         /**
          * Plans
-         * @description The newest plans, the newest first.
+         * @description Plans, the newest first. next: for `before`; None on the last page.
          */
         Plans: {
             items: components["schemas"]["PlanSummary"][];
+            next: number | null;
         };
         /**
          * PolicyKind
@@ -3282,6 +3614,24 @@ export interface components {
             open: boolean;
         };
         /**
+         * RoomLine
+         * @description A room from outside. leaders: names of those who look after it and may sign in.
+         *
+         *         used_on: the day of its last use; None where too few are in it to say so without telling of one of them.
+         */
+        RoomLine: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "department" | "direct" | "group";
+            name: string;
+            /** @enum {unknown} */
+            label: "confidential" | "internal" | "open";
+            department_id: string | null;
+            members: number;
+            leaders: string[];
+            used_on: string | null;
+        };
+        /**
          * RoomList
          * @description All rooms of a person, invitations included.
          */
@@ -3298,6 +3648,14 @@ export interface components {
             room: components["schemas"]["RoomRow"];
             /** @default  */
             opens?: string;
+        };
+        /**
+         * RoomPage
+         * @description Rooms, the newest first; no conversations of two. next: for `cursor`; None on the last page.
+         */
+        RoomPage: {
+            items: components["schemas"]["RoomLine"][];
+            next: string | null;
         };
         /**
          * RoomPatch
@@ -3447,6 +3805,17 @@ export interface components {
             /** @default [] */
             file_ids?: string[];
         };
+        /**
+         * Sentence
+         * @description about: what fills it; short names, logins, addresses, numbers.
+         */
+        Sentence: {
+            /** @enum {unknown} */
+            name: "address_ring" | "address_taken" | "address_twice" | "bad_cell" | "bad_email" | "bad_kind" | "bad_lead" | "bad_login" | "changed" | "column_missing" | "column_twice" | "column_unknown" | "department_twice" | "disabled" | "empty_cell" | "empty_file" | "encoding_mixed" | "encoding_unknown" | "encoding_utf16" | "lead_nowhere" | "left_alone_departments" | "left_alone_people" | "left_out" | "no_department" | "no_plan" | "no_table" | "not_text" | "other_issuer" | "other_person" | "place_twice" | "refused" | "removes_departments" | "removes_memberships" | "removes_people" | "ring" | "slash" | "too_large" | "too_long" | "too_many_lines" | "unfinished" | "wrong_columns";
+            about: {
+                [key: string]: string;
+            };
+        };
         ServerFrame: components["schemas"]["Hello"] | components["schemas"]["Subscribed"] | components["schemas"]["Bump"] | components["schemas"]["Refused"] | components["schemas"]["Closed"] | components["schemas"]["Pong"] | components["schemas"]["Ack"];
         /**
          * SessionEnded
@@ -3467,12 +3836,67 @@ export interface components {
             peers: components["schemas"]["RoomPeer"][];
         };
         /**
+         * Standing
+         * @description What can be done here. ready: false where plans are made by commands only. drafts: the newest first.
+         */
+        Standing: {
+            ready: boolean;
+            upload_max_bytes: number;
+            drafts: components["schemas"]["Draft"][];
+        };
+        /**
+         * StepCount
+         * @description How many steps do the same to the same kind of thing. verb: None if an earlier release did not note it.
+         *
+         *         left: those that are still to do.
+         */
+        StepCount: {
+            /** @enum {unknown} */
+            kind: "account" | "announcements" | "department" | "group" | "place" | "repair" | "room";
+            verb: ("add" | "change" | "remove" | "repair") | null;
+            steps: number;
+            left: number;
+        };
+        /**
          * StepLine
-         * @description A step. text: as `fachwerk org plan` writes it.
+         * @description A step. target: a short name, a login, or for places both with a blank between. before, after: None for no thing.
+         *
+         *         verb: `remove` also for an account that is closed. done: always false in a draft.
          */
         StepLine: {
-            text: string;
+            number: number;
+            /** @enum {unknown} */
+            kind: "account" | "announcements" | "department" | "group" | "place" | "repair" | "room";
+            /** @enum {unknown} */
+            verb: "add" | "change" | "remove" | "repair";
+            target: string;
+            before: components["schemas"]["StepSide"] | null;
+            after: components["schemas"]["StepSide"] | null;
             done: boolean;
+        };
+        /**
+         * StepPage
+         * @description Steps in their order. next: for `cursor`; None on the last page.
+         */
+        StepPage: {
+            items: components["schemas"]["StepLine"][];
+            next: number | null;
+        };
+        /**
+         * StepSide
+         * @description A thing before or after a step: a department has a name and a parent, an account the rest, a place a role.
+         */
+        StepSide: {
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            parent?: string | null;
+            /** @default null */
+            email?: string | null;
+            /** @default null */
+            enabled?: boolean | null;
+            /** @default null */
+            role?: ("deputy" | "lead" | "member") | null;
         };
         /**
          * StoredEvent
@@ -3587,6 +4011,14 @@ export interface components {
             root_id?: string | null;
         };
         /**
+         * Undo
+         * @description force: also what has changed since.
+         */
+        Undo: {
+            /** @default false */
+            force?: boolean;
+        };
+        /**
          * Unit
          * @description A department. people: active ones who belong to it or to one below it, each once.
          *
@@ -3618,6 +4050,15 @@ export interface components {
             a: string;
             /** @default  */
             id?: string;
+        };
+        /**
+         * Uploaded
+         * @description What became of a file: a draft, or None and the first of its faults. faults_total: how many there are.
+         */
+        Uploaded: {
+            draft: components["schemas"]["Draft"] | null;
+            faults: components["schemas"]["FileFault"][];
+            faults_total: number;
         };
         /**
          * VoteCast
@@ -3829,6 +4270,142 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.list_rooms": {
+        parameters: {
+            query?: {
+                q?: string;
+                department?: string | null;
+                kind?: ("department" | "direct" | "group") | null;
+                label?: ("confidential" | "internal" | "open") | null;
+                unled?: boolean;
+                unused?: boolean;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.heirs": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heirs"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.narrow_label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NarrowLabel"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.hand_over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwner"];
+            };
+        };
         responses: {
             /** @description Done. */
             204: {
@@ -5512,9 +6089,204 @@ export interface operations {
             };
         };
     };
-    "provisioning.plans": {
+    "provisioning.standing": {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.upload": {
+        parameters: {
+            query?: {
+                name?: string;
+                complete?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uploaded"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmed"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Begun"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.draft_steps": {
+        parameters: {
+            query?: {
+                q?: string;
+                kind?: ("account" | "announcements" | "department" | "group" | "place" | "repair" | "room") | null;
+                verb?: ("add" | "change" | "remove" | "repair") | null;
+                left?: boolean;
+                cursor?: number | null;
+            };
+            header?: never;
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.plans": {
+        parameters: {
+            query?: {
+                before?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5558,7 +6330,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanSteps"];
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.plan_steps": {
+        parameters: {
+            query?: {
+                q?: string;
+                kind?: ("account" | "announcements" | "department" | "group" | "place" | "repair" | "room") | null;
+                verb?: ("add" | "change" | "remove" | "repair") | null;
+                left?: boolean;
+                cursor?: number | null;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "provisioning.undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undo"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
                 };
             };
             /** @description Refused. */

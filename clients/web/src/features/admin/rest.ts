@@ -4,13 +4,21 @@ import type { Rest } from "../../core/api/rest";
 import type {
   DepartmentOpening,
   GuestPage,
+  Draft,
+  DraftDetail,
+  Heir,
+  Label,
   Overview,
+  PlanDetail,
   Plans,
-  PlanSteps,
+  PlanStanding,
+  PlanUpload,
   PolicyPreview,
   PolicyTree,
   Roll,
+  RoomPage,
   Rules,
+  StepPage,
   Unit,
 } from "../../core/api/wire";
 
@@ -20,14 +28,39 @@ export interface Search {
   department: string;
 }
 
+/** Which rooms to list; what is empty leaves all. unled, unused: "true" for only those. */
+export interface RoomSearch extends Search {
+  kind: string;
+  unled: string;
+  unused: string;
+}
+
+/** Which steps to list; what is empty leaves all. q: a part of what they are about. */
+export interface StepSearch {
+  q: string;
+  kind: string;
+  verb: string;
+}
+
+/** Of a file's name, signs. */
+const NAME_MAX = 200;
+
 /** The query string for a search. cursor: the page behind the one whose `next` this is. */
-export function asked(search: Search, cursor: string | null): string {
-  const pairs = Object.entries({ ...search, cursor: cursor ?? "" }).filter(([, value]) => value !== "");
+export function asked(search: Search | RoomSearch | StepSearch, cursor: string | number | null): string {
+  const pairs = Object.entries({ ...search, cursor: String(cursor ?? "") }).filter(
+    ([, value]) => value !== "",
+  );
   return pairs.length ? "?" + new URLSearchParams(pairs).toString() : "";
 }
 
 const policyPath = (place: string, policy: string) =>
   `/policies/${encodeURIComponent(place)}/${encodeURIComponent(policy)}`;
+
+const draftPath = (draft: string) => "/provisioning/drafts/" + encodeURIComponent(draft);
+
+const planPath = (number: number) => "/provisioning/plans/" + String(number);
+
+const roomPath = (room: string) => "/admin/rooms/" + encodeURIComponent(room);
 
 const openingPath = ({ department, to }: DepartmentOpening) =>
   `/admin/departments/${encodeURIComponent(department)}/openings/${encodeURIComponent(to)}`;
@@ -44,6 +77,13 @@ export const adminCalls = ({ http }: Rest) => ({
   guests: (cursor: string | null) =>
     http.get<GuestPage>("/guests" + (cursor === null ? "" : "?cursor=" + encodeURIComponent(cursor))),
   endGuest: (person: string) => http.delete<void>("/guests/" + encodeURIComponent(person)),
+  rooms: (search: RoomSearch, cursor: string | null) =>
+    http.get<RoomPage>("/admin/rooms" + asked(search, cursor)),
+  /** Who may be made the owner of a room that nobody looks after. */
+  heirs: async (room: string, q: string) =>
+    (await http.get<{ items: Heir[] }>(roomPath(room) + "/heirs" + asked({ q, department: "" }, null))).items,
+  handOver: (room: string, person_id: string) => http.put<void>(roomPath(room) + "/owner", { person_id }),
+  narrow: (room: string, label: Label) => http.put<void>(roomPath(room) + "/label", { label }),
   rules: () => http.get<Rules>("/admin/rules"),
   policies: () => http.get<PolicyTree>("/policies"),
   /** What setting a value would do; null takes it back. */
@@ -55,8 +95,30 @@ export const adminCalls = ({ http }: Rest) => ({
     value === null
       ? http.delete<void>(policyPath(place, policy))
       : http.put<void>(policyPath(place, policy), { value }),
-  plans: async () => (await http.get<Plans>("/provisioning/plans")).items,
-  plan: (number: number) => http.get<PlanSteps>("/provisioning/plans/" + String(number)),
+  planning: () => http.get<PlanStanding>("/provisioning"),
+  /** Have a plan made of a table. complete: what it does not name ends or leaves. */
+  uploadOrg: (file: File, complete: boolean) =>
+    http.upload<PlanUpload>(
+      "/provisioning/drafts" +
+        "?" +
+        new URLSearchParams({ name: file.name.slice(0, NAME_MAX), complete: String(complete) }).toString(),
+      file,
+    ),
+  draft: (draft: string) => http.get<DraftDetail>(draftPath(draft)),
+  draftSteps: (draft: string, wanted: StepSearch, cursor: number | null) =>
+    http.get<StepPage>(draftPath(draft) + "/steps" + asked(wanted, cursor)),
+  dropDraft: (draft: string) => http.delete<void>(draftPath(draft)),
+  /** Returns the plan's number. removals: as somebody typed it who means them. */
+  applyDraft: async (draft: string, removals: number | null) =>
+    (await http.post<{ plan: number }>(draftPath(draft) + "/apply", { removals })).plan,
+  plans: (before: number | null) =>
+    http.get<Plans>("/provisioning/plans" + (before === null ? "" : "?before=" + String(before))),
+  plan: (number: number) => http.get<PlanDetail>(planPath(number)),
+  planSteps: (number: number, wanted: StepSearch, cursor: number | null) =>
+    http.get<StepPage>(planPath(number) + "/steps" + asked(wanted, cursor)),
+  /** Have a plan made that takes another one back. force: also what has changed since. */
+  undoPlan: (number: number, force: boolean) => http.post<Draft>(planPath(number) + "/undo", { force }),
+  resumePlan: (number: number) => http.post<void>(planPath(number) + "/resume"),
 });
 
 export type AdminCalls = ReturnType<typeof adminCalls>;

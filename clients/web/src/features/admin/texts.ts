@@ -9,6 +9,7 @@ export const SECTIONS = [
   "departments",
   "people",
   "guests",
+  "rooms",
   "policies",
   "rights",
   "plans",
@@ -84,20 +85,6 @@ interface Texts {
   house_roles: Record<string, { name: string; means: string }>;
   grounds: Record<string, string>;
   actions: Record<string, string>;
-  plans_about: string;
-  plans: string;
-  no_plans: string;
-  plan: (number: number) => string;
-  source: (source: string) => string;
-  begun: (at: string) => string;
-  steps: (count: number) => string;
-  done: string;
-  left: (count: number) => string;
-  taken_back: string;
-  undoes: (number: number) => string;
-  show_steps: (number: number) => string;
-  not_done: string;
-  more_steps: (count: number) => string;
 }
 
 export const texts: FeatureTexts<Texts> = {
@@ -110,6 +97,7 @@ export const texts: FeatureTexts<Texts> = {
       departments: "Organisation",
       people: "Personen",
       guests: "Gäste",
+      rooms: "Räume",
       policies: "Richtlinien",
       rights: "Rechte",
       plans: "Pläne",
@@ -210,6 +198,8 @@ export const texts: FeatureTexts<Texts> = {
       "room.browse": "offene Räume suchen",
       "admin.read": "die Verwaltung sehen",
       "admin.end_sessions": "eine Person überall abmelden",
+      "admin.hand_over_room": "einem Raum ohne Leitung eine Leitung geben",
+      "admin.label_room": "einen Raum von außen enger kennzeichnen",
       "admin.open_department": "eine Organisationseinheit für eine andere öffnen",
       "audit.read": "das Protokoll lesen und herunterladen",
       "call.end": "ein Treffen für alle beenden",
@@ -228,6 +218,8 @@ export const texts: FeatureTexts<Texts> = {
       "message.post": "Nachrichten schreiben",
       "message.react": "auf Nachrichten reagieren",
       "message.read": "Nachrichten lesen",
+      "org.apply": "Pläne für Organisation und Personen umsetzen lassen",
+      "org.plan": "Pläne für Organisation und Personen machen lassen",
       "org.read": "sehen, welche Pläne umgesetzt wurden",
       "policy.read": "die Richtlinien der Organisationseinheiten sehen",
       "policy.set": "Richtlinien der Organisationseinheiten ändern",
@@ -246,20 +238,6 @@ export const texts: FeatureTexts<Texts> = {
       "scim.write": "Personen und ihre Plätze über SCIM melden",
       "session.end": "eine Anmeldung beenden",
     },
-    plans_about: "Was an Organisation und Personen als Plan umgesetzt wurde, das Neueste zuerst.",
-    plans: "Pläne",
-    no_plans: "Es wurde noch kein Plan umgesetzt.",
-    plan: (number) => "Plan " + number,
-    source: (source) => "aus " + source,
-    begun: (at) => "begonnen: " + at,
-    steps: (count) => (count === 1 ? "1 Schritt" : count + " Schritte"),
-    done: "fertig",
-    left: (count) => count + " noch zu tun",
-    taken_back: "abgebrochen",
-    undoes: (number) => "nimmt Plan " + number + " zurück",
-    show_steps: (number) => "Schritte von Plan " + number,
-    not_done: "offen",
-    more_steps: (count) => (count === 1 ? "1 weiterer Schritt" : count + " weitere Schritte"),
   },
   en: {
     area: "Admin",
@@ -270,6 +248,7 @@ export const texts: FeatureTexts<Texts> = {
       departments: "Departments",
       people: "People",
       guests: "Guests",
+      rooms: "Rooms",
       policies: "Policies",
       rights: "Rights",
       plans: "Plans",
@@ -369,6 +348,8 @@ export const texts: FeatureTexts<Texts> = {
       "room.browse": "look for open rooms",
       "admin.read": "see the administration",
       "admin.end_sessions": "sign a person out everywhere",
+      "admin.hand_over_room": "find an owner for a room that has none",
+      "admin.label_room": "label a room more narrowly from outside",
       "admin.open_department": "open a department to another one",
       "audit.read": "read and download the audit trail",
       "call.end": "end a meeting for all",
@@ -387,6 +368,8 @@ export const texts: FeatureTexts<Texts> = {
       "message.post": "write messages",
       "message.react": "react to messages",
       "message.read": "read messages",
+      "org.apply": "have plans for departments and people carried out",
+      "org.plan": "have plans for departments and people made",
       "org.read": "see which plans were carried out",
       "policy.read": "see the policies of departments",
       "policy.set": "change the policies of departments",
@@ -405,19 +388,5 @@ export const texts: FeatureTexts<Texts> = {
       "scim.write": "tell of people and their places over SCIM",
       "session.end": "end a session",
     },
-    plans_about: "What was done to departments and people as a plan, the newest first.",
-    plans: "Plans",
-    no_plans: "No plan was carried out yet.",
-    plan: (number) => "Plan " + number,
-    source: (source) => "from " + source,
-    begun: (at) => "begun: " + at,
-    steps: (count) => (count === 1 ? "1 step" : count + " steps"),
-    done: "finished",
-    left: (count) => count + " still to do",
-    taken_back: "broken off",
-    undoes: (number) => "takes back plan " + number,
-    show_steps: (number) => "Steps of plan " + number,
-    not_done: "to do",
-    more_steps: (count) => (count === 1 ? "1 more step" : count + " more steps"),
   },
 };

@@ -1,0 +1,17 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""How plans are carried out here without an operator: in whose name, and at which provider."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from fachwerk.core.identity import Realm
+from fachwerk.kernel.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """issuer: whose people are meant. realm: what changes them; None if only commands may."""
+
+    issuer: str
+    realm: Callable[[Database], Awaitable[Realm]] | None
