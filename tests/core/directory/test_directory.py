@@ -59,6 +59,7 @@ async def test_me_and_my_departments(browser: Browser) -> None:
     assert set(me) == {"person", "departments", "demo", "roles", "actions"}
     assert me["person"] == {
         "id": me["person"]["id"], "name": "Ada Körner", "department": "R1", "active": True, "organisation": None,
+        "guest": None,
     }  # fmt: skip
     assert [(d["name"], d["short"]) for d in me["departments"]] == [("Referat 1", "R1")]
     tree = (await browser.get("/api/v1/departments")).json()["items"]

@@ -115,7 +115,7 @@ async def test_a_changed_name_is_taken_over(door: Door, liar: LyingProvider, bro
     liar.lies = {"name": "  Ada \n von Körner "}
     await browser.sign_in()
     assert (await browser.me()).json()["person"] | {"department": ""} == {
-        "id": before, "name": "Ada von Körner", "department": "", "active": True, "organisation": None,
+        "id": before, "name": "Ada von Körner", "department": "", "active": True, "organisation": None, "guest": None,
     }  # fmt: skip
 
 

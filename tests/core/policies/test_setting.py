@@ -45,6 +45,7 @@ async def test_nothing_is_set_at_first_and_everything_is_allowed(house: House, u
     assert answer["policies"] == [
         {"name": "least_label", "values": ["open", "internal", "confidential"]},
         {"name": "federation", "values": ["allowed", "denied"]},
+        {"name": "guests", "values": ["allowed", "forbidden"]},
     ]
     assert [(p["id"], p["parent_id"], p["name"], p["short"]) for p in answer["places"]] == [
         (EVERYWHERE, None, "", ""),
@@ -56,6 +57,7 @@ async def test_nothing_is_set_at_first_and_everything_is_allowed(house: House, u
         assert place["policies"] == [
             {"policy": "least_label", "value": "open", "own": None, "set_at": None, "beyond": 0},
             {"policy": "federation", "value": "allowed", "own": None, "set_at": None, "beyond": 0},
+            {"policy": "guests", "value": "allowed", "own": None, "set_at": None, "beyond": 0},
         ]
 
 
@@ -151,6 +153,7 @@ async def test_rooms_of_a_department_that_has_ended_keep_what_was_set_at_it(hous
     assert (await ada.call("GET", f"/rooms/{room}/policies"))["items"] == [
         {"policy": "least_label", "value": "internal", "department": None},
         {"policy": "federation", "value": "allowed", "department": None},
+        {"policy": "guests", "value": "allowed", "department": None},
     ]
     assert await ulf.refused("PUT", f"/policies/{house.departments['1']}/least_label", {"value": "open"}) == (
         404, "not-found",
@@ -203,10 +206,12 @@ async def test_everybody_sees_what_holds_in_their_own_departments_and_rooms(
     holds = [
         {"policy": "least_label", "value": "internal", "department": "Abteilung H"},
         {"policy": "federation", "value": "denied", "department": "Abteilung A"},
+        {"policy": "guests", "value": "allowed", "department": None},
     ]
     assert (await ada.call("GET", f"/policies/{house.departments['A']}"))["items"] == holds
     assert (await ada.call("GET", f"/rooms/{house.room}/policies"))["items"] == holds
-    assert [one["value"] for one in (await ada.call("GET", f"/policies/{EVERYWHERE}"))["items"]] == ["open", "allowed"]
+    everywhere = (await ada.call("GET", f"/policies/{EVERYWHERE}"))["items"]
+    assert [one["value"] for one in everywhere] == ["open", "allowed", "allowed"]
     assert await dora.refused("GET", f"/policies/{house.departments['A']}") == (404, "not-found")
     assert await dora.refused("GET", f"/rooms/{house.room}/policies") == (404, "not-found")
 
@@ -248,7 +253,7 @@ async def test_asking_costs_the_same_however_deep_and_large_the_house_is(house: 
 
     before = await costs()
     # one for the values and one for the rooms of each policy that is counted; of a place or a room the values alone
-    assert before == [4, 3, 1, 2]
+    assert before == [5, 3, 1, 2]
     above = house.departments["A"]
     async with house.context.database.work() as work:
         for number in range(20):

@@ -67,7 +67,7 @@ async def test_an_administrator_is_told_so_and_is_no_member_anywhere(house: Hous
     assert {"admin.read", "admin.end_sessions"} <= set((await ulf.call("GET", "/me"))["actions"])
     assert await ulf.refused("GET", f"/rooms/{house.room}/messages") == (404, "not-found")
     assert (await ulf.call("GET", "/people?q="))["items"] == [
-        {"id": ulf.id, "name": "Ulf", "department": None, "active": True, "organisation": None}
+        {"id": ulf.id, "name": "Ulf", "department": None, "active": True, "organisation": None, "guest": None}
     ]
 
 

@@ -10,9 +10,11 @@ from fachwerk.core import identity, rooms
 from fachwerk.core.policies import EVERYWHERE
 from tests.features.guests.visit import enter, invite, secret_of, slug
 from tests.house import Client, House, open_house
+from tests.house.house import PEERS
 
 pytestmark = pytest.mark.anyio
 NEW = {"name": "Gina"}
+PEER = next(iter(PEERS))
 
 
 @pytest.fixture
@@ -51,6 +53,14 @@ async def test_of_a_label_and_a_guest_at_once_one_is_refused(house: House, olga:
         if invited.is_success:
             await olga.call("DELETE", f"/guests/{invited.json()['person_id']}", status=204)
         await bea.call("PUT", f"/rooms/{house.room}/label", {"label": "open"})
+
+
+async def test_another_ministry_is_told_who_is_a_guest(house: House, olga: Client) -> None:
+    await olga.call("PUT", f"/rooms/{house.room}/peers/{PEER}", {"contact": "eva"}, status=204)
+    await enter(house, await invite(olga, house.room))
+    told = await house.bridge().call("GET", f"/federation/rooms/{house.room}/members")
+    assert [one["name"] for one in told["items"] if "Gina" in one["name"]] == ["Gina (Gast)"]
+    assert "Olga" in {one["name"] for one in told["items"]}
 
 
 async def test_rooms_of_departments_and_of_two_have_no_guests(house: House, olga: Client, ada: Client) -> None:

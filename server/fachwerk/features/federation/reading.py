@@ -156,14 +156,14 @@ async def events_after(work: Work, settings: FederationSettings, room_id: str, a
 
 
 async def members(work: Work, settings: FederationSettings, room_id: str) -> BridgedMembers:
-    """Who is in a shared room. Raises NotFound for any other."""
+    """Who is in a shared room; nobody there may take a guest for one of us. Raises NotFound for any other."""
     await _spans(work, settings, room_id)
     there = {member.person_id: member for member in await rooms.members(work, room_id)}
     return BridgedMembers(
         items=[
             BridgedMember(
                 person_id=person.id,
-                name=person.name,
+                name=f"{person.name} (Gast)" if person.is_guest else person.name,
                 mxid=person.subject if person.is_external else None,
                 role=there[person.id].role,
                 membership=there[person.id].membership,

@@ -5,10 +5,9 @@
 Guests who are there already stay until their time is over.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from fachwerk.core import policies, rooms
 from fachwerk.kernel.db import Work
@@ -18,8 +17,13 @@ from .model import Guest
 
 
 async def _reached(work: Work) -> Mapping[tuple[str | None, str], int]:
-    having = (await work.db.exec(select(Guest.room_id).where(col(Guest.ended_ms).is_(None)).distinct())).all()
-    return Counter((room.department_id, "allowed") for room in await rooms.by_ids(work, having))
+    having = (
+        select(rooms.Room.department_id, func.count(col(Guest.room_id).distinct()))
+        .join(Guest, col(Guest.room_id) == rooms.Room.id)
+        .where(col(Guest.ended_ms).is_(None))
+        .group_by(col(rooms.Room.department_id))
+    )
+    return {(department_id, "allowed"): count for department_id, count in (await work.db.exec(having)).all()}
 
 
 GUESTS = DepartmentPolicy("guests", ("allowed", "forbidden"), _reached)
