@@ -161,6 +161,7 @@ def compose(
         identity.IdentitySettings: settings.identity,
         identity.Provider: provider,
         identity.Watch: identity.Watch(accounts(settings.identity), provider.namespace, clock),
+        rooms.RoomSettings: settings.rooms,
         messages.Sequencer: messages.Sequencer(store, relay.deliver, clock),
         files.FileSettings: settings.files,
         files.FileStore: files.FileStore(

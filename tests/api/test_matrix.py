@@ -70,6 +70,7 @@ EXAMPLES: dict[str, Example] = {
     "rooms.join": lambda w, h: Ask({"room": w.room}),
     "rooms.leave": lambda w, h: Ask({"room": w.room}),
     "rooms.invite": lambda w, h: Ask({"room": w.room}, {"person_id": h.people["hugo"]}),
+    "rooms.set_end": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}, {"until": None}),
     "rooms.set_role": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}, {"role": "reader"}),
     "rooms.remove": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}),
     "rooms.mark_read": lambda w, h: Ask({"room": w.room}, {"seq": 1}),

@@ -26,6 +26,7 @@ from .service import (
     put_in,
     seats,
 )
+from .settings import RoomSettings
 
 __all__ = [
     "LEADERS",
@@ -41,6 +42,7 @@ __all__ = [
     "Read",
     "Room",
     "RoomRow",
+    "RoomSettings",
     "Seat",
     "admit_external",
     "allowed_place",

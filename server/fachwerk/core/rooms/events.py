@@ -12,7 +12,7 @@ class RoomRow(Wire):
     """A room as one person's list shows it. Unread is posts - read_posts.
 
     announces: only those who lead it write there. other_id: in a direct room, the other person. invited_by: while
-    membership is "invited".
+    membership is "invited". until: when one's own place or invitation ends by itself (RFC 3339).
     """
 
     id: str
@@ -31,33 +31,37 @@ class RoomRow(Wire):
     posts: int
     read_seq: int
     read_posts: int
+    until: str | None = None
 
 
 class MemberRow(Wire):
-    """A person in a room, or invited to it."""
+    """A person in a room, or invited to it. until: when that ends by itself (RFC 3339)."""
 
     person_id: str
     role: Role
     membership: Membership
+    until: str | None = None
 
 
 class MemberJoined(Event, tag="member.joined", frozen=True):
-    """Somebody is in the room now."""
+    """Somebody is in the room now. until: as in `MemberRow`."""
 
     person_id: str
     role: Role
+    until: str | None = None
 
 
 class MemberInvited(Event, tag="member.invited", frozen=True):
-    """Somebody may join now."""
+    """Somebody may join now. until: as in `MemberRow`."""
 
     person_id: str
     role: Role
     by: str
+    until: str | None = None
 
 
 class MemberLeft(Event, tag="member.left", frozen=True):
-    """Somebody left, or declined an invitation."""
+    """Somebody left, declined an invitation, or the time for it is over."""
 
     person_id: str
 
@@ -74,6 +78,13 @@ class RoleChanged(Event, tag="member.role_changed", frozen=True):
 
     person_id: str
     role: Role
+
+
+class EndChanged(Event, tag="member.end_changed", frozen=True, omit_defaults=False):
+    """A place or an invitation ends then by itself; None for not at all."""
+
+    person_id: str
+    until: str | None
 
 
 class RoomChanged(Event, tag="room.changed", frozen=True, omit_defaults=False):

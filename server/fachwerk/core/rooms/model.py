@@ -4,7 +4,7 @@
 
 from typing import Literal
 
-from sqlalchemy import BigInteger, Column, String
+from sqlalchemy import BigInteger, Column, Index, String, text
 from sqlmodel import Field, SQLModel
 
 Kind = Literal["group", "department", "direct"]
@@ -43,10 +43,17 @@ class Room(SQLModel, table=True):
 class Member(SQLModel, table=True):
     """A person's place in a room. It stays after leaving, so that the names of authors stay known.
 
-    read_seq: the last event read; read_posts: how many counting events that were.
+    read_seq: the last event read; read_posts: how many counting events that were. until_ms: when it ends by itself;
+    None for a place that lasts, and for one that was left.
     """
 
     __tablename__ = "member"
+    __table_args__ = (
+        Index(
+            "ix_member_until", "until_ms",
+            sqlite_where=text("until_ms IS NOT NULL"), postgresql_where=text("until_ms IS NOT NULL"),
+        ),
+    )  # fmt: skip
     room_id: str = Field(primary_key=True, foreign_key="room.id")
     person_id: str = Field(primary_key=True, index=True)
     role: Role = Field(sa_column=_word())
@@ -54,4 +61,5 @@ class Member(SQLModel, table=True):
     read_seq: int = Field(default=0, sa_type=BigInteger)
     read_posts: int = Field(default=0, sa_type=BigInteger)
     invited_by: str | None = None
+    until_ms: int | None = Field(default=None, sa_type=BigInteger)
     since_ms: int = Field(sa_type=BigInteger)

@@ -7,6 +7,7 @@ from fachwerk.kernel.module import Module
 
 from . import events
 from .departments import on_department_joined, on_department_left, on_department_renamed
+from .jobs import REPEATS
 from .personal import PERSONAL
 from .policy import LEAST_LABEL
 from .routes import COMMANDS, ROUTES
@@ -24,6 +25,7 @@ MODULE = Module(
         events.MemberLeft,
         events.MemberRemoved,
         events.RoleChanged,
+        events.EndChanged,
         events.RoomChanged,
         events.RoomLabelled,
         events.RoomShown,
@@ -40,4 +42,5 @@ MODULE = Module(
     },
     policies=[LEAST_LABEL],
     personal=PERSONAL,
+    repeats=REPEATS,
 )

@@ -22,6 +22,7 @@ RULES = [
     Rule("room.label", (room_role(*LEADERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
     Rule("room.invite", (room_role(*WRITERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
     Rule("member.remove", (room_role(*LEADERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
+    Rule("member.set_end", (room_role(*LEADERS, kind="group"),), hide=True),
     Rule("member.set_role", (room_role("owner", kind="group"), room_role("owner", kind="department")), hide=True),
 ]
 

@@ -1220,6 +1220,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room}/members/{person}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let somebody's place end by itself, or no longer.
+         * @description Policy: `member.set_end`.
+         */
+        put: operations["rooms.set_end"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room}/messages": {
         parameters: {
             query?: never;
@@ -2014,6 +2034,16 @@ export interface components {
             items: components["schemas"]["Department"][];
         };
         /**
+         * EndChanged
+         * @description A place or an invitation ends then by itself; None for not at all.
+         */
+        EndChanged: {
+            /** @constant */
+            kind: "member.end_changed";
+            person_id: string;
+            until: string | null;
+        };
+        /**
          * Entry
          * @description What a client needs to come in. url: of the media server's signalling.
          */
@@ -2021,7 +2051,7 @@ export interface components {
             url: string;
             token: string;
         };
-        Event: components["schemas"]["SessionEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomShown"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"];
+        Event: components["schemas"]["SessionEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["EndChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomShown"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"];
         /**
          * External
          * @description Somebody of another ministry, by their Matrix user id.
@@ -2202,7 +2232,7 @@ export interface components {
         };
         /**
          * MemberInvited
-         * @description Somebody may join now.
+         * @description Somebody may join now. until: as in `MemberRow`.
          */
         MemberInvited: {
             /** @constant */
@@ -2211,10 +2241,12 @@ export interface components {
             /** @enum {unknown} */
             role: "member" | "moderator" | "owner" | "reader";
             by: string;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * MemberJoined
-         * @description Somebody is in the room now.
+         * @description Somebody is in the room now. until: as in `MemberRow`.
          */
         MemberJoined: {
             /** @constant */
@@ -2222,10 +2254,12 @@ export interface components {
             person_id: string;
             /** @enum {unknown} */
             role: "member" | "moderator" | "owner" | "reader";
+            /** @default null */
+            until?: string | null;
         };
         /**
          * MemberLeft
-         * @description Somebody left, or declined an invitation.
+         * @description Somebody left, declined an invitation, or the time for it is over.
          */
         MemberLeft: {
             /** @constant */
@@ -2251,7 +2285,7 @@ export interface components {
         };
         /**
          * MemberRow
-         * @description A person in a room, or invited to it.
+         * @description A person in a room, or invited to it. until: when that ends by itself (RFC 3339).
          */
         MemberRow: {
             person_id: string;
@@ -2259,6 +2293,8 @@ export interface components {
             role: "member" | "moderator" | "owner" | "reader";
             /** @enum {unknown} */
             membership: "invited" | "joined" | "left";
+            /** @default null */
+            until?: string | null;
         };
         /**
          * Message
@@ -2344,6 +2380,13 @@ export interface components {
             person_id: string;
         };
         /**
+         * NewEnd
+         * @description When a place ends by itself; None for not at all.
+         */
+        NewEnd: {
+            until: string | null;
+        };
+        /**
          * NewLabel
          * @description How far what is said may go.
          */
@@ -2353,10 +2396,12 @@ export interface components {
         };
         /**
          * NewMember
-         * @description Whom to invite.
+         * @description Whom to invite. until: when their place ends by itself, and the invitation before it.
          */
         NewMember: {
             person_id: string;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * NewMessage
@@ -2997,7 +3042,7 @@ export interface components {
          * @description A room as one person's list shows it. Unread is posts - read_posts.
          *
          *         announces: only those who lead it write there. other_id: in a direct room, the other person. invited_by: while
-         *         membership is "invited".
+         *         membership is "invited". until: when one's own place or invitation ends by itself (RFC 3339).
          */
         RoomRow: {
             id: string;
@@ -3020,6 +3065,8 @@ export interface components {
             posts: number;
             read_seq: number;
             read_posts: number;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * RoomShown
@@ -5379,6 +5426,40 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "rooms.set_end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnd"];
+            };
+        };
         responses: {
             /** @description Done. */
             204: {
