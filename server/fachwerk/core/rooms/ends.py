@@ -11,9 +11,10 @@ from fachwerk.kernel.db import Work
 from fachwerk.kernel.errors import FieldError, Forbidden, Invalid
 from fachwerk.kernel.policy import Actor, Policy
 
-from . import events, service
+from . import events, matching, service
 from .metrics import ENDED
 from .model import Member
+from .rules import InByRule
 from .settings import RoomSettings
 
 DAY_MS = 86_400_000
@@ -45,6 +46,8 @@ async def set_end(work: Work, policy: Policy, actor: Actor, room_id: str, person
     member = await service.held_member(work, room_id, person_id)
     if member.until_ms == until_ms:
         return
+    if member.by_rule:
+        raise InByRule
     if member.role == "owner" and until_ms is not None:
         await service.require_other_owner(work, room_id, person_id)
     until = None if until_ms is None else rfc3339(until_ms)
@@ -64,7 +67,8 @@ async def any_over(work: Work) -> bool:
 async def end_over(work: Work, limit: int) -> int:
     """Take out those whose time is over, and take back such invitations. Returns how many, `limit` at most.
 
-    The longest over come first. An end that somebody moves meanwhile is moved.
+    The longest over come first. An end that somebody moves meanwhile is moved. Whom a rule of the room means is in it
+    by that from now on.
     """
     over = (
         select(Member)
@@ -76,6 +80,10 @@ async def end_over(work: Work, limit: int) -> int:
     members = (await work.db.exec(over)).all()
     for member in members:
         work.audit(member.person_id, "member.end", member.room_id)
-        service.take_out(work, member, events.MemberLeft(person_id=member.person_id))
+        if member.room_id in await matching.rooms_of(work, member.person_id):
+            (room,) = await service.by_ids(work, [member.room_id])
+            service.stay_by_rule(work, room, member)
+        else:
+            service.take_out(work, member, events.MemberLeft(person_id=member.person_id))
     ENDED.inc(len(members))
     return len(members)

@@ -35,20 +35,25 @@ class RoomRow(Wire):
 
 
 class MemberRow(Wire):
-    """A person in a room, or invited to it. until: when that ends by itself (RFC 3339)."""
+    """A person in a room, or invited to it.
+
+    until: when that ends by itself (RFC 3339). by_rule: they are in as long as a rule of the room means them.
+    """
 
     person_id: str
     role: Role
     membership: Membership
     until: str | None = None
+    by_rule: bool = False
 
 
 class MemberJoined(Event, tag="member.joined", frozen=True):
-    """Somebody is in the room now. until: as in `MemberRow`."""
+    """Somebody is in the room now. until, by_rule: as in `MemberRow`."""
 
     person_id: str
     role: Role
     until: str | None = None
+    by_rule: bool = False
 
 
 class MemberInvited(Event, tag="member.invited", frozen=True):
@@ -74,7 +79,7 @@ class MemberRemoved(Event, tag="member.removed", frozen=True):
 
 
 class RoleChanged(Event, tag="member.role_changed", frozen=True):
-    """Somebody has another role."""
+    """Somebody has another role; whoever was in by a rule is so no longer, but by hand."""
 
     person_id: str
     role: Role

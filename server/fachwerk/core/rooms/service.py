@@ -17,10 +17,10 @@ from fachwerk.kernel.errors import Conflict, FieldError, Invalid, NotFound
 from fachwerk.kernel.events import AudienceRow, Event, EventRow
 from fachwerk.kernel.policy import Actor, Facts, Policy
 
-from . import events
+from . import events, matching
 from .model import ANNOUNCED_TO, Kind, Member, Role, Room
 from .policy import least_label
-from .rules import LEADERS, LastOwner, facts_of
+from .rules import LEADERS, InByRule, LastOwner, facts_of
 
 MEMBERS_PER_ROOM = 5_000
 """Joined or invited."""
@@ -181,6 +181,7 @@ async def leave(work: Work, policy: Policy, actor: Actor, room_id: str) -> None:
     assert here.member
     if here.member.membership == "joined" and here.member.role == "owner":
         await require_other_owner(work, room_id, actor.id)
+    await _require_by_hand(work, here.member)
     take_out(work, here.member, events.MemberLeft(person_id=actor.id))
 
 
@@ -201,6 +202,7 @@ async def remove(work: Work, policy: Policy, actor: Actor, room_id: str, person_
     member = await _member(work, room_id, person_id)
     if member.role == "owner":
         await require_other_owner(work, room_id, person_id)
+    await _require_by_hand(work, member)
     work.audit(actor.id, "member.remove", room_id, person=person_id)
     take_out(work, member, events.MemberRemoved(person_id=person_id, by=actor.id))
 
@@ -221,27 +223,48 @@ async def set_role(work: Work, policy: Policy, actor: Actor, room_id: str, perso
 
 
 def give_role(work: Work, room: Room, member: Member, role: Role) -> None:
-    """Make a member's role this one; the caller has asked whether that may be."""
+    """Make a member's role this one; the caller has asked whether that may be. Who was in by a rule stays by hand."""
     if member.role == role:
         return
-    member.role = role
+    member.role, member.by_rule = role, False
     work.db.add(member)
     work.emit(audience_of(room.id), events.RoleChanged(person_id=member.person_id, role=role))
     tell(work, room, member)
 
 
-async def put_in(work: Work, room: Room, person_id: str, role: Role, until_ms: int | None = None) -> None:
-    """Make somebody a member, from the present on: what was said before is not unread. until_ms: to that time only."""
-    member = await work.db.get(Member, (room.id, person_id))
-    if member is None:
-        member = Member(room_id=room.id, person_id=person_id, role=role, membership="joined", since_ms=work.now_ms)
+async def put_in(
+    work: Work, room: Room, person_id: str, role: Role, until_ms: int | None = None, *, by_rule: bool = False
+) -> None:
+    """Make somebody a member. until_ms: to that time only. by_rule: because a rule of the room means them."""
+    member = await work.db.get(Member, (room.id, person_id)) or new_member(work, room, person_id)
+    await seat(work, room, member, role, until_ms, by_rule=by_rule)
+
+
+def new_member(work: Work, room: Room, person_id: str) -> Member:
+    """A place of somebody who never had one in this room, for `seat`."""
+    return Member(room_id=room.id, person_id=person_id, role=room.joins_as, membership="joined", since_ms=work.now_ms)
+
+
+async def seat(
+    work: Work, room: Room, member: Member, role: Role, until_ms: int | None = None, *, by_rule: bool = False
+) -> None:
+    """Let somebody take a place, from the present on: what was said before is not unread."""
     member.role, member.membership, member.invited_by, member.since_ms = role, "joined", None, work.now_ms
-    member.until_ms = until_ms
+    member.until_ms, member.by_rule = until_ms, by_rule
     standing = await work.db.get(AudienceRow, audience_of(room.id))
     if standing:
         member.read_seq, member.read_posts = standing.seq, standing.posts
     work.db.add(member)
-    work.emit(audience_of(room.id), events.MemberJoined(person_id=person_id, role=role, until=_until(member)))
+    joined = events.MemberJoined(person_id=member.person_id, role=role, until=_until(member), by_rule=by_rule)
+    work.emit(audience_of(room.id), joined)
+    tell(work, room, member)
+
+
+def stay_by_rule(work: Work, room: Room, member: Member) -> None:
+    """Let a member who was in by hand stay because a rule of the room means them."""
+    member.role, member.until_ms, member.by_rule = room.joins_as, None, True
+    work.db.add(member)
+    work.emit(audience_of(room.id), events.MemberJoined(person_id=member.person_id, role=member.role, by_rule=True))
     tell(work, room, member)
 
 
@@ -258,7 +281,10 @@ async def members(work: Work, room_id: str) -> list[events.MemberRow]:
     there = select(Member).where(Member.room_id == room_id, col(Member.membership) != "left")
     found = await work.db.exec(there.order_by(Member.person_id))
     return [
-        events.MemberRow(person_id=m.person_id, role=m.role, membership=m.membership, until=_until(m)) for m in found
+        events.MemberRow(
+            person_id=m.person_id, role=m.role, membership=m.membership, until=_until(m), by_rule=m.by_rule
+        )
+        for m in found
     ]
 
 
@@ -338,7 +364,7 @@ async def _invite(work: Work, room: Room, person_id: str, *, by: str, until_ms: 
 def take_out(work: Work, member: Member, event: Event) -> None:
     """End somebody's place or invitation, for the reason that the event tells; the caller has asked the rules."""
     was_in = member.membership == "joined"
-    member.membership, member.until_ms = "left", None
+    member.membership, member.until_ms, member.by_rule = "left", None, False
     work.db.add(member)
     audience = audience_of(member.room_id)
     work.emit(audience, event)
@@ -400,6 +426,14 @@ async def _member(work: Work, room_id: str, person_id: str) -> Member:
     if member is None or member.membership == "left":
         raise NotFound
     return member
+
+
+async def _require_by_hand(work: Work, member: Member) -> None:
+    """Raise InByRule for somebody whom a rule of the room means, however they came in."""
+    if member.by_rule or (
+        member.membership == "joined" and member.room_id in await matching.rooms_of(work, member.person_id)
+    ):
+        raise InByRule
 
 
 async def hold(work: Work, room_id: str) -> None:

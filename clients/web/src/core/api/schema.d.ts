@@ -1368,6 +1368,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom a room takes in by itself.
+         * @description Policy: `room.set_rules`.
+         */
+        get: operations["rooms.read_rules"];
+        /**
+         * Make the rules of a room these, and its members what they say.
+         * @description Policy: `room.set_rules`.
+         */
+        put: operations["rooms.set_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would come of these rules.
+         * @description Policy: `room.set_rules`.
+         */
+        post: operations["rooms.preview_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room}/state": {
         parameters: {
             query?: never;
@@ -2246,7 +2290,7 @@ export interface components {
         };
         /**
          * MemberJoined
-         * @description Somebody is in the room now. until: as in `MemberRow`.
+         * @description Somebody is in the room now. until, by_rule: as in `MemberRow`.
          */
         MemberJoined: {
             /** @constant */
@@ -2256,6 +2300,8 @@ export interface components {
             role: "member" | "moderator" | "owner" | "reader";
             /** @default null */
             until?: string | null;
+            /** @default false */
+            by_rule?: boolean;
         };
         /**
          * MemberLeft
@@ -2285,7 +2331,9 @@ export interface components {
         };
         /**
          * MemberRow
-         * @description A person in a room, or invited to it. until: when that ends by itself (RFC 3339).
+         * @description A person in a room, or invited to it.
+         *
+         *         until: when that ends by itself (RFC 3339). by_rule: they are in as long as a rule of the room means them.
          */
         MemberRow: {
             person_id: string;
@@ -2295,6 +2343,8 @@ export interface components {
             membership: "invited" | "joined" | "left";
             /** @default null */
             until?: string | null;
+            /** @default false */
+            by_rule?: boolean;
         };
         /**
          * Message
@@ -2447,6 +2497,26 @@ export interface components {
             department_id?: string | null;
             /** @default [] */
             person_ids?: string[];
+        };
+        /**
+         * NewRule
+         * @description Everybody of a department. below: and of all below it. leading: only those who lead it or are deputy.
+         */
+        NewRule: {
+            department_id: string;
+            /** @default false */
+            below?: boolean;
+            /** @default false */
+            leading?: boolean;
+        };
+        /**
+         * NewRules
+         * @description All rules that a room is to have. confirmed: though many people come or go.
+         */
+        NewRules: {
+            rules: components["schemas"]["NewRule"][];
+            /** @default false */
+            confirmed?: boolean;
         };
         /**
          * NewText
@@ -2920,7 +2990,7 @@ export interface components {
         };
         /**
          * RoleChanged
-         * @description Somebody has another role.
+         * @description Somebody has another role; whoever was in by a rule is so no longer, but by hand.
          */
         RoleChanged: {
             /** @constant */
@@ -3069,6 +3139,24 @@ export interface components {
             until?: string | null;
         };
         /**
+         * RoomRuleRow
+         * @description A rule as those see it who may change it. department: its name; None if it has ended.
+         */
+        RoomRuleRow: {
+            department_id: string;
+            department: string | null;
+            below: boolean;
+            leading: boolean;
+        };
+        /**
+         * RoomRules
+         * @description The rules of a room. unasked: how many people may come or go without a confirmation.
+         */
+        RoomRules: {
+            items: components["schemas"]["RoomRuleRow"][];
+            unasked: number;
+        };
+        /**
          * RoomShown
          * @description Signal to everybody in a room, whether they follow it or not: what their lists show of it is this now.
          */
@@ -3124,6 +3212,14 @@ export interface components {
         Rules: {
             rules: components["schemas"]["RuleRow"][];
             roles: components["schemas"]["RoleRow"][];
+        };
+        /**
+         * RulesPreview
+         * @description How many people would come into the room, and how many would go.
+         */
+        RulesPreview: {
+            coming: number;
+            going: number;
         };
         /**
          * Running
@@ -5729,6 +5825,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readers"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "rooms.read_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomRules"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "rooms.set_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRules"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomRules"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "rooms.preview_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRules"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPreview"];
                 };
             };
             /** @description Refused. */
