@@ -157,3 +157,35 @@ async def test_whose_time_is_over_is_out_within_five_seconds(office: Office) -> 
     await expect(ben.rooms().filter(has_text=room["name"])).to_have_count(0, timeout=9_000)
     assert -1 < time.time() - end.timestamp() < 5
     await expect(ben.box()).to_have_count(0)
+
+
+async def test_a_rule_says_who_is_in_the_room(office: Office) -> None:
+    ada = await office.colleague(ADA, reduced_motion="reduce")
+    linh = await office.colleague(LINH)
+    room = await office.room(ada)
+    unit = next(one for one in (await linh.ask("GET", "/me"))["departments"])
+    await ada.open_room(room["name"])
+    await ada.page.get_by_role("link", name="Raumdetails").click()
+    rules = ada.page.get_by_role("region", name="Mitglieder nach Regel")
+    await expect(rules.get_by_text("Herein kommt, wer eingeladen wird.")).to_be_visible()
+    await rules.get_by_role("button", name="Regel hinzufügen").press("Enter")
+    dialog = ada.page.get_by_role("dialog", name="Wer soll von selbst Mitglied sein?")
+    await dialog.get_by_role("combobox", name="Organisationseinheit").select_option(unit["name"])
+    await expect(dialog.get_by_role("status")).to_contain_text("hinzu, 0 Personen gehen.")
+    assert await everywhere(ada.page, "rule for members") == []
+    await dialog.get_by_role("button", name="Übernehmen").press("Enter")
+    await expect(dialog).to_be_hidden()
+    await expect(rules.get_by_role("listitem")).to_have_text([f"Alle aus {unit['name']}"])
+    hers = ada.page.get_by_role("list", name="Mitglieder").get_by_role("listitem").filter(has_text=LINH)
+    await expect(hers).to_contain_text("nach Regel")
+    assert await everywhere(ada.page, "rules of a room") == []
+    await linh.open_room(room["name"])
+    await linh.page.get_by_role("link", name="Raumdetails").click()
+    await expect(linh.page.get_by_text("Eine Regel hält Sie in diesem Raum.")).to_be_visible()
+    await expect(linh.page.get_by_role("region", name="Mitglieder nach Regel")).to_have_count(0)
+    await rules.get_by_role("button", name=f"Regel aufheben: Alle aus {unit['name']}").press("Enter")
+    dialog = ada.page.get_by_role("dialog", name="Regel aufheben?")
+    await expect(dialog.get_by_role("status")).to_contain_text("0 Personen kommen hinzu")
+    await dialog.get_by_role("button", name="Übernehmen").press("Enter")
+    await expect(hers).to_have_count(0)
+    await expect(linh.rooms().get_by_role("link", name=room["name"])).to_have_count(0)

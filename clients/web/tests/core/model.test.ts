@@ -237,3 +237,12 @@ test("the end of a place is set, moved and lifted where the members are", () => 
   ]);
   expect(ended(view([]), { ...lifted, until }), "somebody who is not there").toEqual([]);
 });
+
+test("who is in by a rule is marked, and by hand once they are given a role", () => {
+  const joined: Event = { kind: "member.joined", person_id: "cem", role: "member", by_rule: true };
+  const how = (...events: Event[]) =>
+    members.of(after(view([]), ...events)).members.map((one) => one.by_rule);
+  expect(how(joined)).toEqual([true]);
+  expect(how(joined, { kind: "member.role_changed", person_id: "cem", role: "owner" })).toEqual([false]);
+  expect(how({ kind: "member.joined", person_id: "cem", role: "member" })).toEqual([false]);
+});

@@ -21,7 +21,10 @@ export const members = slice<Members>({
     switch (e.kind) {
       case "member.joined":
         return {
-          members: [...others(e.person_id), { ...placeOf(e), membership: "joined" }],
+          members: [
+            ...others(e.person_id),
+            { ...placeOf(e), membership: "joined", by_rule: e.by_rule ?? false },
+          ],
         };
       case "member.invited":
         return {
@@ -30,7 +33,7 @@ export const members = slice<Members>({
       case "member.role_changed":
         return {
           members: state.members.map((member) =>
-            member.person_id === e.person_id ? { ...member, role: e.role } : member,
+            member.person_id === e.person_id ? { ...member, role: e.role, by_rule: false } : member,
           ),
         };
       case "member.end_changed":
