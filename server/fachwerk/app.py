@@ -164,6 +164,7 @@ def compose(
         identity.IdentitySettings: settings.identity,
         identity.Providers: identity.Providers(house, _further(settings, clock)),
         identity.Watch: identity.Watch(accounts(settings.identity), house.namespace, clock),
+        rooms.RoomSettings: settings.rooms,
         messages.Sequencer: messages.Sequencer(store, relay.deliver, clock),
         files.FileSettings: settings.files,
         files.FileStore: files.FileStore(

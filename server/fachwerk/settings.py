@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from fachwerk.core.files.settings import FileSettings
 from fachwerk.core.identity.settings import IdentitySettings
+from fachwerk.core.rooms.settings import RoomSettings
 from fachwerk.core.sync.settings import BusSettings, SyncSettings
 from fachwerk.features.about.settings import AboutSettings
 from fachwerk.features.calls.settings import CallSettings
@@ -69,6 +70,7 @@ class Settings(BaseSettings):
     sync: SyncSettings = SyncSettings()
     bus: BusSettings = BusSettings()
     identity: IdentitySettings = IdentitySettings()
+    rooms: RoomSettings = RoomSettings()
     files: FileSettings = FileSettings()
     calls: CallSettings = CallSettings()
     federation: FederationSettings = FederationSettings()

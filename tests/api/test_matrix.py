@@ -70,7 +70,11 @@ EXAMPLES: dict[str, Example] = {
     "rooms.join": lambda w, h: Ask({"room": w.room}),
     "rooms.leave": lambda w, h: Ask({"room": w.room}),
     "rooms.invite": lambda w, h: Ask({"room": w.room}, {"person_id": h.people["hugo"]}),
+    "rooms.set_end": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}, {"until": None}),
     "rooms.set_role": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}, {"role": "reader"}),
+    "rooms.read_rules": lambda w, h: Ask({"room": w.room}),
+    "rooms.preview_rules": lambda w, h: Ask({"room": w.room}, _rule(h)),
+    "rooms.set_rules": lambda w, h: Ask({"room": w.room}, _rule(h)),
     "rooms.remove": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}),
     "rooms.mark_read": lambda w, h: Ask({"room": w.room}, {"seq": 1}),
     "rooms.state": lambda w, h: Ask({"room": w.room}),
@@ -222,6 +226,10 @@ def _portal(world: World) -> dict[str, Any]:
     inviter = {"mxid": f"@eva:{PEER}", "name": "Eva"}
     named = {"key": f"!{world.room}:{PEER}", "server": PEER, "name": "Von dort", "topic": ""}
     return named | {"contact": "ada", "invited_by": inviter}
+
+
+def _rule(house: House) -> dict[str, Any]:
+    return {"rules": [{"department_id": house.departments["A"], "leading": True}]}
 
 
 def _op(path: str, value: Any) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a room's details say about who reads along, and the label that decides it."""
 
+import re
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -90,3 +93,99 @@ async def test_a_room_that_is_not_open_has_its_new_name_and_label_in_the_list_at
     for one in (ada, ben):
         await one.open_room(renamed)
         await expect(one.page.get_by_title("Bleibt im eigenen Haus.")).to_be_visible()
+
+
+async def test_a_membership_ends_on_the_day_that_the_lead_says(office: Office) -> None:
+    ada = await office.colleague(ADA, reduced_motion="reduce")
+    ben = await office.colleague(BEN)
+    room = await office.room(ada, ben)
+    year = datetime.now(UTC).year + 1
+    for one in (ada, ben):
+        await one.open_room(room["name"])
+        await one.page.get_by_role("link", name="Raumdetails").click()
+    assert await ben.page.get_by_role("button", name=f"Aktionen für {ADA}").count() == 0
+    actions = ada.page.get_by_role("button", name=f"Aktionen für {BEN}")
+    await actions.press("Enter")
+    await ada.page.get_by_role("menuitem", name="Befristen").press("Enter")
+    dialog = ada.page.get_by_role("dialog", name=f"Mitgliedschaft befristen: {BEN}")
+    day = dialog.get_by_label("Letzter Tag")
+    await expect(day).to_have_accessible_description(re.compile("ist die Person nicht mehr im Raum"))
+    assert await everywhere(ada.page, "end of a membership") == []
+    await day.fill(f"{year}-12-31")
+    await day.press("Enter")
+    await expect(dialog).to_be_hidden()
+    for one in (ada, ben):
+        members = one.page.get_by_role("list", name="Mitglieder")
+        await expect(members.get_by_role("listitem").filter(has_text=BEN)).to_contain_text(f"Mitglied bis 31.12.{year}")
+    await expect(ben.page.get_by_text(f"Sie sind in diesem Raum Mitglied bis 31.12.{year}.")).to_be_visible()
+    await expect(ada.page.get_by_text("Sie sind in diesem Raum Mitglied")).to_have_count(0)
+    assert await everywhere(ben.page, "limited member") == []
+    await actions.press("Enter")
+    await expect(ada.page.get_by_role("menuitem", name="Befristung ändern")).to_be_visible()
+    await ada.page.get_by_role("menuitem", name="Befristung aufheben").press("Enter")
+    await expect(ben.page.get_by_text("Mitglied bis")).to_have_count(0)
+
+
+async def test_an_invitation_says_until_when_it_is(office: Office) -> None:
+    ada = await office.colleague(ADA, reduced_motion="reduce")
+    linh = await office.colleague(LINH)
+    room = await office.room(ada)
+    year = datetime.now(UTC).year + 1
+    await ada.open_room(room["name"])
+    await ada.page.get_by_role("link", name="Raumdetails").click()
+    await ada.page.get_by_role("button", name="Person einladen").click()
+    await ada.page.get_by_label("Letzter Tag (leer: unbefristet)").fill(f"{year}-06-30")
+    await ada.page.get_by_role("combobox", name="Person einladen").fill(LINH)
+    await ada.page.get_by_role("option", name=LINH).click()
+    invited = ada.page.get_by_role("list", name="Eingeladen").get_by_role("listitem")
+    await expect(invited).to_contain_text(f"Mitglied bis 30.06.{year}")
+    invitation = linh.rooms().get_by_role("listitem").filter(has_text=room["name"])
+    await expect(invitation).to_contain_text(f"Mitglied bis 30.06.{year}")
+    await linh.page.goto(f"{office.ministry.origin}/r/{room['id']}")
+    await expect(linh.page.get_by_text(f"gelten bis 30.06.{year}.")).to_be_visible()
+    assert await everywhere(linh.page, "limited invitation") == []
+
+
+async def test_whose_time_is_over_is_out_within_five_seconds(office: Office) -> None:
+    ada, ben = await office.colleague(ADA), await office.colleague(BEN)
+    room = await office.room(ada, ben)
+    await ben.open_room(room["name"])
+    his = (await ben.ask("GET", "/me"))["person"]["id"]
+    end = datetime.now(UTC) + timedelta(seconds=4)
+    await ada.ask("PUT", f"/rooms/{room['id']}/members/{his}/end", {"until": end.isoformat()})
+    await expect(ben.box()).to_be_visible()
+    await expect(ben.rooms().filter(has_text=room["name"])).to_have_count(0, timeout=9_000)
+    assert -1 < time.time() - end.timestamp() < 5
+    await expect(ben.box()).to_have_count(0)
+
+
+async def test_a_rule_says_who_is_in_the_room(office: Office) -> None:
+    ada = await office.colleague(ADA, reduced_motion="reduce")
+    linh = await office.colleague(LINH)
+    room = await office.room(ada)
+    unit = next(one for one in (await linh.ask("GET", "/me"))["departments"])
+    await ada.open_room(room["name"])
+    await ada.page.get_by_role("link", name="Raumdetails").click()
+    rules = ada.page.get_by_role("region", name="Mitglieder nach Regel")
+    await expect(rules.get_by_text("Herein kommt, wer eingeladen wird.")).to_be_visible()
+    await rules.get_by_role("button", name="Regel hinzufügen").press("Enter")
+    dialog = ada.page.get_by_role("dialog", name="Wer soll von selbst Mitglied sein?")
+    await dialog.get_by_role("combobox", name="Organisationseinheit").select_option(unit["name"])
+    await expect(dialog.get_by_role("status")).to_contain_text("hinzu, 0 Personen gehen.")
+    assert await everywhere(ada.page, "rule for members") == []
+    await dialog.get_by_role("button", name="Übernehmen").press("Enter")
+    await expect(dialog).to_be_hidden()
+    await expect(rules.get_by_role("listitem")).to_have_text([f"Alle aus {unit['name']}"])
+    hers = ada.page.get_by_role("list", name="Mitglieder").get_by_role("listitem").filter(has_text=LINH)
+    await expect(hers).to_contain_text("nach Regel")
+    assert await everywhere(ada.page, "rules of a room") == []
+    await linh.open_room(room["name"])
+    await linh.page.get_by_role("link", name="Raumdetails").click()
+    await expect(linh.page.get_by_text("Eine Regel hält Sie in diesem Raum.")).to_be_visible()
+    await expect(linh.page.get_by_role("region", name="Mitglieder nach Regel")).to_have_count(0)
+    await rules.get_by_role("button", name=f"Regel aufheben: Alle aus {unit['name']}").press("Enter")
+    dialog = ada.page.get_by_role("dialog", name="Regel aufheben?")
+    await expect(dialog.get_by_role("status")).to_contain_text("0 Personen kommen hinzu")
+    await dialog.get_by_role("button", name="Übernehmen").press("Enter")
+    await expect(hers).to_have_count(0)
+    await expect(linh.rooms().get_by_role("link", name=room["name"])).to_have_count(0)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { slugOf } from "../core/api/problem";
 import type { PolicyRuling, Problem } from "../core/api/wire";
+import { endsDay, lastDay } from "../core/model/days";
 import { de, type Texts } from "./texts/de";
 
 export type Locale = "de" | "en";
@@ -43,6 +44,9 @@ class I18n {
   readonly #dayYear = $derived(
     new Intl.DateTimeFormat(TAGS[this.locale], { day: "numeric", month: "long", year: "numeric" }),
   );
+  readonly #date = $derived(
+    new Intl.DateTimeFormat(TAGS[this.locale], { day: "2-digit", month: "2-digit", year: "numeric" }),
+  );
   readonly #number = $derived(new Intl.NumberFormat(TAGS[this.locale], { maximumFractionDigits: 1 }));
   readonly #list = $derived(new Intl.ListFormat(TAGS[this.locale]));
   readonly #order = $derived(new Intl.Collator(TAGS[this.locale], { sensitivity: "base", numeric: true }));
@@ -66,6 +70,12 @@ class I18n {
     return new Date(at).toDateString() === new Date().toDateString()
       ? this.time(at)
       : this.day(at) + ", " + this.time(at);
+  }
+
+  /** The last day of what ends then, "31.12.2026"; with the time if it ends in the middle of a day. */
+  lastDay(until: string): string {
+    if (endsDay(until)) return this.#date.format(new Date(lastDay(until) + "T00:00"));
+    return this.#date.format(new Date(until)) + ", " + this.time(until);
   }
 
   list(parts: string[]): string {

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { completeFrame, completePage } from "../../src/core/api/complete";
 import type { Event, Message, RoomRow, RoomState } from "../../src/core/api/wire";
+import { members } from "../../src/core/model/members";
 import { messages } from "../../src/core/model/messages";
 import { reactions } from "../../src/core/model/reactions";
 import { may, RoomModel, unread, type RoomView } from "../../src/core/model/room";
@@ -219,4 +220,29 @@ test("my marker on another device moves mine, but never back", () => {
   expect(
     applyUser(list, { kind: "read", room_id: "r", read_seq: 3, read_posts: 2 }).get("r")?.read_posts,
   ).toBe(9);
+});
+
+test("the end of a place is set, moved and lifted where the members are", () => {
+  const until = "2026-12-31T23:00:00.000Z";
+  const ended = (start: RoomView, ...events: Event[]) =>
+    members.of(after(start, ...events)).members.map((one) => [one.person_id, one.membership, one.until]);
+  const invited: Event = { kind: "member.invited", person_id: "cem", role: "member", by: "ada", until };
+  const joined: Event = { kind: "member.joined", person_id: "cem", role: "member", until };
+  const lifted: Event = { kind: "member.end_changed", person_id: "cem", until: null };
+  expect(ended(view([]), invited)).toEqual([["cem", "invited", until]]);
+  expect(ended(view([]), invited, joined)).toEqual([["cem", "joined", until]]);
+  expect(ended(view([]), invited, joined, lifted)).toEqual([["cem", "joined", null]]);
+  expect(ended(view([]), { kind: "member.joined", person_id: "cem", role: "member" })).toEqual([
+    ["cem", "joined", null],
+  ]);
+  expect(ended(view([]), { ...lifted, until }), "somebody who is not there").toEqual([]);
+});
+
+test("who is in by a rule is marked, and by hand once they are given a role", () => {
+  const joined: Event = { kind: "member.joined", person_id: "cem", role: "member", by_rule: true };
+  const how = (...events: Event[]) =>
+    members.of(after(view([]), ...events)).members.map((one) => one.by_rule);
+  expect(how(joined)).toEqual([true]);
+  expect(how(joined, { kind: "member.role_changed", person_id: "cem", role: "owner" })).toEqual([false]);
+  expect(how({ kind: "member.joined", person_id: "cem", role: "member" })).toEqual([false]);
 });

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Departments as a tree, who belongs to them, and who may see whom."""
 
-from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, SurroundingsChanged
+from .events import DepartmentJoined, DepartmentLeft, DepartmentMoved, DepartmentRenamed, SurroundingsChanged
 from .finding import find_people
 from .model import Department, DepartmentMember, DepartmentRole
 from .module import MODULE
@@ -18,6 +18,9 @@ from .service import (
     authenticator,
     change_department,
     department,
+    department_names,
+    departments_below,
+    hold,
     members_of,
     people_at_or_below,
     people_by_id,
@@ -33,6 +36,7 @@ __all__ = [
     "DepartmentJoined",
     "DepartmentLeft",
     "DepartmentMember",
+    "DepartmentMoved",
     "DepartmentRenamed",
     "DepartmentRole",
     "Opening",
@@ -51,8 +55,11 @@ __all__ = [
     "close_to",
     "department",
     "department_count",
+    "department_names",
+    "departments_below",
     "departments_of",
     "find_people",
+    "hold",
     "may_see",
     "members_of",
     "open_to",

@@ -31,6 +31,14 @@ class DepartmentRenamed(Event, tag="department.renamed", frozen=True):
     name: str
 
 
+class DepartmentMoved(Event, tag="department.moved", frozen=True):
+    """Inside the house only: a department belongs to another one from now on. None: to none."""
+
+    department_id: str
+    before: str | None
+    parent_id: str | None
+
+
 class SurroundingsChanged(Event, tag="directory.changed", frozen=True):
     """To a person's own stream: their name or departments changed; this replaces what the client knew."""
 

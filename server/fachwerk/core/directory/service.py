@@ -18,7 +18,7 @@ from fachwerk.kernel.policy import Actor
 
 from . import wire
 from .cards import CARDS, people
-from .events import DepartmentJoined, DepartmentLeft, DepartmentRenamed, SurroundingsChanged
+from .events import DepartmentJoined, DepartmentLeft, DepartmentMoved, DepartmentRenamed, SurroundingsChanged
 from .model import Department, DepartmentMember, DepartmentOpening, DepartmentRole
 from .visibility import departments_of, seen_departments, visible_people
 
@@ -159,6 +159,9 @@ async def change_department(work: Work, department_id: str, name: str, parent_id
         return False
     if found.name != name:
         work.announce(DepartmentRenamed(department_id=department_id, before=found.name, name=name))
+    if found.parent_id != parent_id:
+        await hold(work, await departments_below(work, department_id))
+        work.announce(DepartmentMoved(department_id=department_id, before=found.parent_id, parent_id=parent_id))
     found.name, found.parent_id = name, parent_id
     work.db.add(found)
     await work.db.flush()
@@ -200,6 +203,30 @@ def at_or_above(department_id: str) -> CTE:
     return above.union(select(*columns).join(above, col(Department.id) == above.c.parent_id))
 
 
+async def departments_below(work: Work, department_id: str) -> list[str]:
+    """A department and all that belong to it, in order of id."""
+    below = at_or_below(department_id)
+    return list((await work.db.exec(select(below.c.id).order_by(below.c.id))).all())
+
+
+async def department_names(work: Work, department_ids: Collection[str]) -> dict[str, str]:
+    """The names of these departments, whoever asks; those that have ended are left out."""
+    chosen = select(Department.id, Department.name).where(col(Department.id).in_(department_ids))
+    return dict((await work.db.exec(chosen)).all())
+
+
+async def hold(work: Work, department_ids: Collection[str]) -> None:
+    """Let nobody come into these departments or leave them until this transaction ends; wait for those who do."""
+    chosen = select(Department.id).where(col(Department.id).in_(department_ids)).order_by(col(Department.id))
+    await work.db.exec(chosen.with_for_update())
+
+
+async def _share(work: Work, department_id: str) -> None:
+    """Wait for whoever holds a department; others may come and go beside us."""
+    chosen = select(Department.id).where(col(Department.id) == department_id)
+    await work.db.exec(chosen.with_for_update(read=True, key_share=True))
+
+
 async def people_at_or_below(work: Work, department_id: str) -> list[str]:
     """Everybody of a department and of all that belong to it who may sign in, in order of id."""
     below = at_or_below(department_id)
@@ -235,6 +262,7 @@ async def remove_member(work: Work, department_id: str, person_id: str) -> None:
 
 async def _join(work: Work, department_id: str, person_id: str, role: DepartmentRole) -> bool:
     """Returns whether the person was not in it before."""
+    await _share(work, department_id)
     place = await work.db.get(DepartmentMember, (person_id, department_id))
     if place is not None:
         if place.role != role:
@@ -250,6 +278,7 @@ async def _join(work: Work, department_id: str, person_id: str, role: Department
 
 
 async def _leave(work: Work, department_id: str, person_id: str) -> None:
+    await _share(work, department_id)
     here = (col(DepartmentMember.person_id) == person_id) & (col(DepartmentMember.department_id) == department_id)
     await work.db.exec(delete(DepartmentMember).where(here))
     work.announce(DepartmentLeft(department_id=department_id, person_id=person_id))

@@ -29,6 +29,7 @@ from .service import (
     put_in,
     seats,
 )
+from .settings import RoomSettings
 
 __all__ = [
     "LEADERS",
@@ -48,6 +49,7 @@ __all__ = [
     "Read",
     "Room",
     "RoomRow",
+    "RoomSettings",
     "Seat",
     "Wanted",
     "admit_external",

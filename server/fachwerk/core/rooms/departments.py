@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from fachwerk.core import directory
 from fachwerk.kernel.db import Work
 
-from . import service
+from . import by_rule, service
 from .model import ANNOUNCED_TO, Member, Role, Room
 from .policy import least_label
 
@@ -74,9 +74,13 @@ async def department_rooms(work: Work) -> tuple[dict[str, str], dict[str, str]]:
 
 
 async def on_department_joined(work: Work, event: directory.DepartmentJoined) -> None:
-    """Put a member of a department into its rooms, as a moderator who leads it or is deputy. Owners stay owners."""
+    """Put a member of a department into its rooms, as a moderator who leads it or is deputy. Owners stay owners.
+
+    And into those whose rules mean them now; out of those whose rules meant what they were there before.
+    """
     for room in await _rooms(work, event.department_id):
         await _take_in(work, room, event.person_id, event.role)
+    await by_rule.renew_person(work, event.person_id)
 
 
 async def _take_in(work: Work, room: Room, person_id: str, held: directory.DepartmentRole) -> None:
@@ -89,9 +93,10 @@ async def _take_in(work: Work, room: Room, person_id: str, held: directory.Depar
 
 
 async def on_department_left(work: Work, event: directory.DepartmentLeft) -> None:
-    """Take a former member of a department out of its rooms."""
+    """Take a former member of a department out of its rooms, and of those whose rules no longer mean them."""
     for room in await _rooms(work, event.department_id):
         await service.dissolve_place(work, room, event.person_id)
+    await by_rule.renew_person(work, event.person_id)
 
 
 async def on_department_renamed(work: Work, event: directory.DepartmentRenamed) -> None:

@@ -12,7 +12,7 @@ class RoomRow(Wire):
     """A room as one person's list shows it. Unread is posts - read_posts.
 
     announces: only those who lead it write there. other_id: in a direct room, the other person. invited_by: while
-    membership is "invited".
+    membership is "invited". until: when one's own place or invitation ends by itself (RFC 3339).
     """
 
     id: str
@@ -31,33 +31,42 @@ class RoomRow(Wire):
     posts: int
     read_seq: int
     read_posts: int
+    until: str | None = None
 
 
 class MemberRow(Wire):
-    """A person in a room, or invited to it."""
+    """A person in a room, or invited to it.
+
+    until: when that ends by itself (RFC 3339). by_rule: they are in as long as a rule of the room means them.
+    """
 
     person_id: str
     role: Role
     membership: Membership
+    until: str | None = None
+    by_rule: bool = False
 
 
 class MemberJoined(Event, tag="member.joined", frozen=True):
-    """Somebody is in the room now."""
+    """Somebody is in the room now. until, by_rule: as in `MemberRow`."""
 
     person_id: str
     role: Role
+    until: str | None = None
+    by_rule: bool = False
 
 
 class MemberInvited(Event, tag="member.invited", frozen=True):
-    """Somebody may join now."""
+    """Somebody may join now. until: as in `MemberRow`."""
 
     person_id: str
     role: Role
     by: str
+    until: str | None = None
 
 
 class MemberLeft(Event, tag="member.left", frozen=True):
-    """Somebody left, or declined an invitation."""
+    """Somebody left, declined an invitation, or the time for it is over."""
 
     person_id: str
 
@@ -70,10 +79,17 @@ class MemberRemoved(Event, tag="member.removed", frozen=True):
 
 
 class RoleChanged(Event, tag="member.role_changed", frozen=True):
-    """Somebody has another role."""
+    """Somebody has another role; whoever was in by a rule is so no longer, but by hand."""
 
     person_id: str
     role: Role
+
+
+class EndChanged(Event, tag="member.end_changed", frozen=True, omit_defaults=False):
+    """A place or an invitation ends then by itself; None for not at all."""
+
+    person_id: str
+    until: str | None
 
 
 class RoomChanged(Event, tag="room.changed", frozen=True, omit_defaults=False):

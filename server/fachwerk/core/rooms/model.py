@@ -4,7 +4,7 @@
 
 from typing import Literal
 
-from sqlalchemy import BigInteger, Column, String
+from sqlalchemy import BigInteger, Column, Index, String, text
 from sqlmodel import Field, SQLModel
 
 Kind = Literal["group", "department", "direct"]
@@ -43,10 +43,17 @@ class Room(SQLModel, table=True):
 class Member(SQLModel, table=True):
     """A person's place in a room. It stays after leaving, so that the names of authors stay known.
 
-    read_seq: the last event read; read_posts: how many counting events that were.
+    read_seq: the last event read; read_posts: how many counting events that were. until_ms: when it ends by itself;
+    None for a place that lasts, and for one that was left. by_rule: they are in because a rule of the room means them.
     """
 
     __tablename__ = "member"
+    __table_args__ = (
+        Index(
+            "ix_member_until", "until_ms",
+            sqlite_where=text("until_ms IS NOT NULL"), postgresql_where=text("until_ms IS NOT NULL"),
+        ),
+    )  # fmt: skip
     room_id: str = Field(primary_key=True, foreign_key="room.id")
     person_id: str = Field(primary_key=True, index=True)
     role: Role = Field(sa_column=_word())
@@ -54,4 +61,21 @@ class Member(SQLModel, table=True):
     read_seq: int = Field(default=0, sa_type=BigInteger)
     read_posts: int = Field(default=0, sa_type=BigInteger)
     invited_by: str | None = None
+    until_ms: int | None = Field(default=None, sa_type=BigInteger)
+    by_rule: bool = False
     since_ms: int = Field(sa_type=BigInteger)
+
+
+class RoomRule(SQLModel, table=True):
+    """Whom a room takes in by itself: everybody of a department.
+
+    below: and of all departments below it. leading: only those who lead it or are deputy. The department may have
+    ended; then the rule means nobody.
+    """
+
+    __tablename__ = "room_rule"
+    id: str = Field(primary_key=True)
+    room_id: str = Field(foreign_key="room.id", index=True)
+    department_id: str = Field(index=True)
+    below: bool
+    leading: bool

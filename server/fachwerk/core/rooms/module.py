@@ -5,8 +5,10 @@
 from fachwerk.core import directory
 from fachwerk.kernel.module import Module
 
-from . import events
+from . import events, rule_routes
+from .by_rule import on_department_moved
 from .departments import on_department_joined, on_department_left, on_department_renamed
+from .jobs import REPEATS
 from .personal import PERSONAL
 from .policy import LEAST_LABEL
 from .routes import COMMANDS, ROUTES
@@ -15,7 +17,7 @@ from .sync import SNAPSHOTS, joined_audiences
 
 MODULE = Module(
     name="rooms",
-    routes=ROUTES,
+    routes=[*ROUTES, *rule_routes.ROUTES],
     commands=COMMANDS,
     rules=RULES,
     events=[
@@ -24,6 +26,7 @@ MODULE = Module(
         events.MemberLeft,
         events.MemberRemoved,
         events.RoleChanged,
+        events.EndChanged,
         events.RoomChanged,
         events.RoomLabelled,
         events.RoomShown,
@@ -36,8 +39,10 @@ MODULE = Module(
     on={
         directory.DepartmentJoined: on_department_joined,
         directory.DepartmentLeft: on_department_left,
+        directory.DepartmentMoved: on_department_moved,
         directory.DepartmentRenamed: on_department_renamed,
     },
     policies=[LEAST_LABEL],
     personal=PERSONAL,
+    repeats=REPEATS,
 )

@@ -17,7 +17,7 @@ def rooms(person_id: str) -> Select[Any]:
     return (
         select(
             *columns(Room, "id", "kind", "name", "label"),
-            *columns(Member, "role", "membership", "since_ms", "invited_by", "read_seq"),
+            *columns(Member, "role", "membership", "since_ms", "until_ms", "by_rule", "invited_by", "read_seq"),
             (col(Room.created_by) == person_id).label("created_by_you"),
         )
         .join(Room, col(Room.id) == Member.room_id)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Rooms over HTTP."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -16,13 +17,15 @@ from fachwerk.kernel.operation import SESSION, command, route
 from fachwerk.kernel.policy import Facts
 from fachwerk.kernel.wire import Body, Frame, Id, Query, Wire
 
-from . import labels, service
+from . import ends, labels, service
 from .events import RoomRow
 from .model import Label, Member, Role, Room
+from .settings import RoomSettings
 from .sync import RoomList, room_rows
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
 Topic = Annotated[str, msgspec.Meta(max_length=300)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 PEOPLE_PER_CALL = 100
 OPEN_ROOMS = 100
@@ -60,9 +63,16 @@ class NewLabel(Body):
 
 
 class NewMember(Body):
-    """Whom to invite."""
+    """Whom to invite. until: when their place ends by itself, and the invitation before it."""
 
     person_id: Id
+    until: Moment | None = None
+
+
+class NewEnd(Body):
+    """When a place ends by itself; None for not at all."""
+
+    until: Moment | None
 
 
 class NewRole(Body):
@@ -200,12 +210,19 @@ async def leave(call: Call) -> None:
 
 async def invite(call: Call, body: NewMember) -> None:
     """Invite somebody."""
-    await service.invite(call.work, call.policy, call.actor, call.id("room"), body.person_id)
+    until_ms = ends.end_ms(call.port(RoomSettings), body.until, call.work.now_ms)
+    await service.invite(call.work, call.policy, call.actor, call.id("room"), body.person_id, until_ms)
 
 
 async def remove(call: Call) -> None:
     """Take somebody out."""
     await service.remove(call.work, call.policy, call.actor, call.id("room"), call.id("person"))
+
+
+async def set_end(call: Call, body: NewEnd) -> None:
+    """Let somebody's place end by itself, or no longer."""
+    until_ms = ends.end_ms(call.port(RoomSettings), body.until, call.work.now_ms)
+    await ends.set_end(call.work, call.policy, call.actor, call.id("room"), call.id("person"), until_ms)
 
 
 async def set_role(call: Call, body: NewRole) -> None:
@@ -287,6 +304,7 @@ ROUTES = [
     route("POST", "/api/v1/rooms/{room}/leave", leave, action="room.leave"),
     route("POST", "/api/v1/rooms/{room}/members", invite, action="room.invite"),
     route("PUT", "/api/v1/rooms/{room}/members/{person}", set_role, action="member.set_role"),
+    route("PUT", "/api/v1/rooms/{room}/members/{person}/end", set_end, action="member.set_end"),
     route("DELETE", "/api/v1/rooms/{room}/members/{person}", remove, action="member.remove"),
     route("PUT", "/api/v1/rooms/{room}/read", mark_read, action="room.read"),
     route("GET", "/api/v1/rooms/{room}/state", state, action="room.read"),

@@ -23,6 +23,8 @@ RULES = [
     Rule("room.label", (room_role(*LEADERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
     Rule("room.invite", (room_role(*WRITERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
     Rule("member.remove", (room_role(*LEADERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
+    Rule("room.set_rules", (room_role("owner", kind="group"),), hide=True),
+    Rule("member.set_end", (room_role(*LEADERS, kind="group"),), hide=True),
     Rule("member.set_role", (room_role("owner", kind="group"), room_role("owner", kind="department")), hide=True),
 ]
 
@@ -31,6 +33,12 @@ class LastOwner(Conflict):
     """A room must not be left without anybody who can look after it."""
 
     slug, title = "last-owner", "The room needs another owner first"
+
+
+class InByRule(Conflict):
+    """Who is meant by a rule of the room is in it as long as that is so."""
+
+    slug, title = "in-by-rule", "A rule of the room keeps this person in it"
 
 
 def facts_of(room: Room, member: Member | None) -> Facts:

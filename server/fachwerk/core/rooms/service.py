@@ -11,15 +11,16 @@ from sqlmodel import col, func, select
 
 from fachwerk.core import directory, identity
 from fachwerk.core.identity import Person
+from fachwerk.kernel.clock import rfc3339
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.errors import Conflict, FieldError, Invalid, NotFound
 from fachwerk.kernel.events import AudienceRow, Event, EventRow
 from fachwerk.kernel.policy import Actor, Facts, Policy
 
-from . import events
+from . import events, matching
 from .model import ANNOUNCED_TO, Kind, Member, Role, Room
 from .policy import least_label
-from .rules import LEADERS, LastOwner, facts_of
+from .rules import LEADERS, InByRule, LastOwner, facts_of
 
 MEMBERS_PER_ROOM = 5_000
 """Joined or invited."""
@@ -163,8 +164,15 @@ async def join(work: Work, policy: Policy, actor: Actor, room_id: str) -> None:
     if here.member and here.member.membership == "joined":
         return
     policy.require(actor, "room.join", here.facts)
-    invited = here.member and here.member.membership == "invited"
-    await put_in(work, here.room, actor.id, here.member.role if here.member and invited else here.room.joins_as)
+    if here.member is None or here.member.membership != "invited":
+        await put_in(work, here.room, actor.id, here.room.joins_as)
+        return
+    invited = here.member
+    if invited.until_ms is not None:  # its time may just be over, or somebody may just move its end
+        invited = await held_member(work, room_id, actor.id)
+        if invited.until_ms is not None and invited.until_ms <= work.now_ms:
+            raise NotFound
+    await put_in(work, here.room, actor.id, invited.role, invited.until_ms)
 
 
 async def leave(work: Work, policy: Policy, actor: Actor, room_id: str) -> None:
@@ -172,15 +180,20 @@ async def leave(work: Work, policy: Policy, actor: Actor, room_id: str) -> None:
     here = await allowed_place(work, policy, actor, "room.leave", room_id)
     assert here.member
     if here.member.membership == "joined" and here.member.role == "owner":
-        await _require_other_owner(work, room_id, actor.id)
-    await _take_out(work, here.member, events.MemberLeft(person_id=actor.id))
+        await require_other_owner(work, room_id, actor.id)
+    await _require_by_hand(work, here.member)
+    take_out(work, here.member, events.MemberLeft(person_id=actor.id))
 
 
-async def invite(work: Work, policy: Policy, actor: Actor, room_id: str, person_id: str) -> None:
-    """Offer somebody a place. Inviting a member, or twice, changes nothing."""
+async def invite(
+    work: Work, policy: Policy, actor: Actor, room_id: str, person_id: str, until_ms: int | None = None
+) -> None:
+    """Offer somebody a place. Inviting a member, or twice, changes nothing. until_ms: when it ends by itself."""
     room = (await allowed_place(work, policy, actor, "room.invite", room_id)).room
+    if until_ms is not None and room.kind != "group":
+        raise Invalid(errors=(FieldError("/until", "who is in this room follows the directory"),))
     await _require_visible(work, actor, person_id)
-    await offer_place(work, room, person_id, by=actor.id)
+    await offer_place(work, room, person_id, by=actor.id, until_ms=until_ms)
 
 
 async def remove(work: Work, policy: Policy, actor: Actor, room_id: str, person_id: str) -> None:
@@ -188,9 +201,10 @@ async def remove(work: Work, policy: Policy, actor: Actor, room_id: str, person_
     await allowed_place(work, policy, actor, "member.remove", room_id)
     member = await _member(work, room_id, person_id)
     if member.role == "owner":
-        await _require_other_owner(work, room_id, person_id)
+        await require_other_owner(work, room_id, person_id)
+    await _require_by_hand(work, member)
     work.audit(actor.id, "member.remove", room_id, person=person_id)
-    await _take_out(work, member, events.MemberRemoved(person_id=person_id, by=actor.id))
+    take_out(work, member, events.MemberRemoved(person_id=person_id, by=actor.id))
 
 
 async def set_role(work: Work, policy: Policy, actor: Actor, room_id: str, person_id: str, role: Role) -> None:
@@ -203,39 +217,67 @@ async def set_role(work: Work, policy: Policy, actor: Actor, room_id: str, perso
     if role in LEADERS and person and (person.is_external or person.is_guest):
         raise Invalid(errors=(FieldError("/role", "people of other ministries and guests do not lead our rooms"),))
     if member.role == "owner":
-        await _require_other_owner(work, room_id, person_id)
+        await require_other_owner(work, room_id, person_id)
     work.audit(actor.id, "member.set_role", room_id, person=person_id, role=role)
     give_role(work, room, member, role)
 
 
 def give_role(work: Work, room: Room, member: Member, role: Role) -> None:
-    """Make a member's role this one; the caller has asked whether that may be."""
+    """Make a member's role this one; the caller has asked whether that may be. Who was in by a rule stays by hand."""
     if member.role == role:
         return
-    member.role = role
+    member.role, member.by_rule = role, False
     work.db.add(member)
     work.emit(audience_of(room.id), events.RoleChanged(person_id=member.person_id, role=role))
     tell(work, room, member)
 
 
-async def put_in(work: Work, room: Room, person_id: str, role: Role) -> None:
-    """Make somebody a member, from the present on: what was said before is not unread."""
-    member = await work.db.get(Member, (room.id, person_id))
-    if member is None:
-        member = Member(room_id=room.id, person_id=person_id, role=role, membership="joined", since_ms=work.now_ms)
+async def put_in(
+    work: Work, room: Room, person_id: str, role: Role, until_ms: int | None = None, *, by_rule: bool = False
+) -> None:
+    """Make somebody a member. until_ms: to that time only. by_rule: because a rule of the room means them."""
+    member = await work.db.get(Member, (room.id, person_id)) or new_member(work, room, person_id)
+    await seat(work, room, member, role, until_ms, by_rule=by_rule)
+
+
+def new_member(work: Work, room: Room, person_id: str) -> Member:
+    """A place of somebody who never had one in this room, for `seat`."""
+    return Member(room_id=room.id, person_id=person_id, role=room.joins_as, membership="joined", since_ms=work.now_ms)
+
+
+async def seat(
+    work: Work, room: Room, member: Member, role: Role, until_ms: int | None = None, *, by_rule: bool = False
+) -> None:
+    """Let somebody take a place, from the present on: what was said before is not unread."""
     member.role, member.membership, member.invited_by, member.since_ms = role, "joined", None, work.now_ms
+    member.until_ms, member.by_rule = until_ms, by_rule
     standing = await work.db.get(AudienceRow, audience_of(room.id))
     if standing:
         member.read_seq, member.read_posts = standing.seq, standing.posts
     work.db.add(member)
-    work.emit(audience_of(room.id), events.MemberJoined(person_id=person_id, role=role))
+    joined = events.MemberJoined(person_id=member.person_id, role=role, until=_until(member), by_rule=by_rule)
+    work.emit(audience_of(room.id), joined)
+    tell(work, room, member)
+
+
+def stay_by_rule(work: Work, room: Room, member: Member) -> None:
+    """Let a member who was in by hand stay because a rule of the room means them."""
+    member.role, member.until_ms, member.by_rule = room.joins_as, None, True
+    work.db.add(member)
+    work.emit(audience_of(room.id), events.MemberJoined(person_id=member.person_id, role=member.role, by_rule=True))
     tell(work, room, member)
 
 
 async def make_owner(work: Work, room: Room, person_id: str) -> None:
-    """Let somebody look after a room, who comes into it for that if need be; the caller has asked whether they may."""
+    """Let somebody look after a room, who comes into it for that if need be; the caller has asked whether they may.
+
+    Their place has no end: somebody has to stay.
+    """
     member = await work.db.get(Member, (room.id, person_id))
     if member is not None and member.membership == "joined":
+        if member.until_ms is not None:
+            member.until_ms = None
+            work.emit(audience_of(room.id), events.EndChanged(person_id=person_id, until=None))
         give_role(work, room, member, "owner")
     else:
         await put_in(work, room, person_id, "owner")
@@ -253,7 +295,12 @@ async def members(work: Work, room_id: str) -> list[events.MemberRow]:
     """Who is in a room, and who is invited, in order of id."""
     there = select(Member).where(Member.room_id == room_id, col(Member.membership) != "left")
     found = await work.db.exec(there.order_by(Member.person_id))
-    return [events.MemberRow(person_id=m.person_id, role=m.role, membership=m.membership) for m in found]
+    return [
+        events.MemberRow(
+            person_id=m.person_id, role=m.role, membership=m.membership, until=_until(m), by_rule=m.by_rule
+        )
+        for m in found
+    ]
 
 
 class Seat(NamedTuple):
@@ -318,10 +365,10 @@ async def dissolve_place(work: Work, room: Room, person_id: str) -> None:
     """Take somebody out because they no longer belong to what the room is for."""
     member = await work.db.get(Member, (room.id, person_id))
     if member and member.membership != "left":
-        await _take_out(work, member, events.MemberLeft(person_id=person_id))
+        take_out(work, member, events.MemberLeft(person_id=person_id))
 
 
-async def offer_place(work: Work, room: Room, person_id: str, *, by: str) -> None:
+async def offer_place(work: Work, room: Room, person_id: str, *, by: str, until_ms: int | None = None) -> None:
     """Invite somebody; the caller has asked whether that may be. Raises TooManyMembers."""
     member = await work.db.get(Member, (room.id, person_id))
     if member and member.membership != "left":
@@ -332,15 +379,18 @@ async def offer_place(work: Work, room: Room, person_id: str, *, by: str) -> Non
             room_id=room.id, person_id=person_id, role=room.joins_as, membership="invited", since_ms=work.now_ms
         )
     member.role, member.membership, member.invited_by = room.joins_as, "invited", by
+    member.until_ms = until_ms
     work.db.add(member)
-    work.audit(by, "room.invite", room.id, person=person_id)
-    work.emit(audience_of(room.id), events.MemberInvited(person_id=person_id, role=member.role, by=by))
+    until = _until(member)
+    work.audit(by, "room.invite", room.id, person=person_id, **({"until": until} if until else {}))
+    work.emit(audience_of(room.id), events.MemberInvited(person_id=person_id, role=member.role, by=by, until=until))
     tell(work, room, member)
 
 
-async def _take_out(work: Work, member: Member, event: Event) -> None:
+def take_out(work: Work, member: Member, event: Event) -> None:
+    """End somebody's place or invitation, for the reason that the event tells; the caller has asked the rules."""
     was_in = member.membership == "joined"
-    member.membership = "left"
+    member.membership, member.until_ms, member.by_rule = "left", None, False
     work.db.add(member)
     audience = audience_of(member.room_id)
     work.emit(audience, event)
@@ -379,11 +429,16 @@ def row(room: Room, member: Member, seq: int, posts: int) -> events.RoomRow:
         department_id=room.department_id,
         other_id=other,
         invited_by=member.invited_by,
+        until=_until(member),
         seq=seq,
         posts=posts,
         read_seq=member.read_seq,
         read_posts=member.read_posts,
     )
+
+
+def _until(member: Member) -> str | None:
+    return None if member.until_ms is None else rfc3339(member.until_ms)
 
 
 async def _require_free_place(work: Work, room: Room) -> None:
@@ -399,12 +454,39 @@ async def _member(work: Work, room_id: str, person_id: str) -> Member:
     return member
 
 
-async def _require_other_owner(work: Work, room_id: str, person_id: str) -> None:
-    others = select(Member.role).where(
+async def _require_by_hand(work: Work, member: Member) -> None:
+    """Raise InByRule for somebody whom a rule of the room means, however they came in."""
+    if member.by_rule or (
+        member.membership == "joined" and member.room_id in await matching.rooms_of(work, member.person_id)
+    ):
+        raise InByRule
+
+
+async def hold(work: Work, room_id: str) -> None:
+    """Change a room's owners one after the other: of two, not both go because of each other. Before `held_member`."""
+    await work.db.exec(select(Room.id).where(Room.id == room_id).with_for_update(key_share=True))
+
+
+async def held_member(work: Work, room_id: str, person_id: str) -> Member:
+    """Somebody's place or invitation as it is, which nobody else changes until this transaction ends. Or NotFound."""
+    chosen = select(Member).where(
+        Member.room_id == room_id, Member.person_id == person_id, col(Member.membership) != "left"
+    )
+    held = chosen.with_for_update(key_share=True)
+    member = (await work.db.exec(held, execution_options={"populate_existing": True})).first()
+    if member is None:
+        raise NotFound
+    return member
+
+
+async def require_other_owner(work: Work, room_id: str, person_id: str) -> None:
+    """Raise LastOwner if the others in a room would be without an owner who stays."""
+    await hold(work, room_id)
+    others = select(Member.role, Member.until_ms).where(
         Member.room_id == room_id, col(Member.person_id) != person_id, col(Member.membership) == "joined"
     )
-    roles = (await work.db.exec(others)).all()
-    if roles and "owner" not in roles:
+    there = (await work.db.exec(others)).all()
+    if there and ("owner", None) not in there:
         raise LastOwner
 
 

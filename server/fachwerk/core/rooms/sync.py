@@ -88,12 +88,14 @@ def apply_members(state: MemberList, received: Received) -> MemberList:
     """How the members change."""
     members = {member.person_id: member for member in state.members}
     match received.event:
-        case events.MemberJoined(person_id=who, role=role):
-            members[who] = MemberRow(person_id=who, role=role, membership="joined")
-        case events.MemberInvited(person_id=who, role=role):
-            members[who] = MemberRow(person_id=who, role=role, membership="invited")
+        case events.MemberJoined(person_id=who, role=role, until=until, by_rule=rule):
+            members[who] = MemberRow(person_id=who, role=role, membership="joined", until=until, by_rule=rule)
+        case events.MemberInvited(person_id=who, role=role, until=until):
+            members[who] = MemberRow(person_id=who, role=role, membership="invited", until=until)
         case events.RoleChanged(person_id=who, role=role) if who in members:
-            members[who] = msgspec.structs.replace(members[who], role=role)
+            members[who] = msgspec.structs.replace(members[who], role=role, by_rule=False)
+        case events.EndChanged(person_id=who, until=until) if who in members:
+            members[who] = msgspec.structs.replace(members[who], until=until)
         case events.MemberLeft(person_id=who) | events.MemberRemoved(person_id=who):
             members.pop(who, None)
     return MemberList(members=sorted(members.values(), key=lambda member: member.person_id))

@@ -39,8 +39,11 @@ export function rest(http: Http) {
         completePage(
           await http.get<wire.WirePage>(`/rooms/${id(room)}/messages` + query({ before, limit: PAGE })),
         ),
-      invite: (room: string, person_id: string) =>
-        http.post<void>(`/rooms/${id(room)}/members`, { person_id }),
+      /** until: when the place ends by itself, null for not at all. */
+      invite: (room: string, person_id: string, until: string | null) =>
+        http.post<void>(`/rooms/${id(room)}/members`, { person_id, until }),
+      setEnd: (room: string, person: string, until: string | null) =>
+        http.put<void>(`/rooms/${id(room)}/members/${id(person)}/end`, { until }),
       setRole: (room: string, person: string, role: wire.Role) =>
         http.put<void>(`/rooms/${id(room)}/members/${id(person)}`, { role }),
       remove: (room: string, person: string) => http.delete<void>(`/rooms/${id(room)}/members/${id(person)}`),

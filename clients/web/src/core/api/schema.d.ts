@@ -1608,6 +1608,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room}/members/{person}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let somebody's place end by itself, or no longer.
+         * @description Policy: `member.set_end`.
+         */
+        put: operations["rooms.set_end"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room}/messages": {
         parameters: {
             query?: never;
@@ -1730,6 +1750,50 @@ export interface paths {
         get: operations["readers.of_room"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom a room takes in by itself.
+         * @description Policy: `room.set_rules`.
+         */
+        get: operations["rooms.read_rules"];
+        /**
+         * Make the rules of a room these, and its members what they say.
+         * @description Policy: `room.set_rules`.
+         */
+        put: operations["rooms.set_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room}/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would come of these rules.
+         * @description Policy: `room.set_rules`.
+         */
+        post: operations["rooms.preview_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2460,33 +2524,14 @@ export interface components {
             items: components["schemas"]["Department"][];
         };
         /**
-         * Draft
-         * @description A plan that nobody has begun. created_by: a name. complete: who is not named leaves.
-         *
-         *         undoes: the plan that it would take back.
-         *         said: notes of a plan, or why there is none. too_much: what must be confirmed by the number of removals.
+         * EndChanged
+         * @description A place or an invitation ends then by itself; None for not at all.
          */
-        Draft: {
-            id: string;
-            /** @enum {unknown} */
-            state: "planned" | "planning" | "refused";
-            source: string;
-            complete: boolean;
-            undoes: number | null;
-            created_by: string;
-            created_at: string;
-            steps: number;
-            removals: number;
-            said: components["schemas"]["Sentence"][];
-            too_much: components["schemas"]["Sentence"][];
-        };
-        /**
-         * DraftDetail
-         * @description A draft, and what it would do by sort.
-         */
-        DraftDetail: {
-            draft: components["schemas"]["Draft"];
-            counts: components["schemas"]["StepCount"][];
+        EndChanged: {
+            /** @constant */
+            kind: "member.end_changed";
+            person_id: string;
+            until: string | null;
         };
         /**
          * Entry
@@ -2496,7 +2541,7 @@ export interface components {
             url: string;
             token: string;
         };
-        Event: components["schemas"]["SessionEnded"] | components["schemas"]["GuestEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomShown"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"] | components["schemas"]["GuestShown"] | components["schemas"]["GuestGone"];
+        Event: components["schemas"]["SessionEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["EndChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomShown"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"];
         /**
          * External
          * @description Somebody of another ministry, by their Matrix user id.
@@ -2805,7 +2850,7 @@ export interface components {
         };
         /**
          * MemberInvited
-         * @description Somebody may join now.
+         * @description Somebody may join now. until: as in `MemberRow`.
          */
         MemberInvited: {
             /** @constant */
@@ -2814,10 +2859,12 @@ export interface components {
             /** @enum {unknown} */
             role: "member" | "moderator" | "owner" | "reader";
             by: string;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * MemberJoined
-         * @description Somebody is in the room now.
+         * @description Somebody is in the room now. until, by_rule: as in `MemberRow`.
          */
         MemberJoined: {
             /** @constant */
@@ -2825,10 +2872,14 @@ export interface components {
             person_id: string;
             /** @enum {unknown} */
             role: "member" | "moderator" | "owner" | "reader";
+            /** @default null */
+            until?: string | null;
+            /** @default false */
+            by_rule?: boolean;
         };
         /**
          * MemberLeft
-         * @description Somebody left, or declined an invitation.
+         * @description Somebody left, declined an invitation, or the time for it is over.
          */
         MemberLeft: {
             /** @constant */
@@ -2855,6 +2906,8 @@ export interface components {
         /**
          * MemberRow
          * @description A person in a room, or invited to it.
+         *
+         *         until: when that ends by itself (RFC 3339). by_rule: they are in as long as a rule of the room means them.
          */
         MemberRow: {
             person_id: string;
@@ -2862,6 +2915,10 @@ export interface components {
             role: "member" | "moderator" | "owner" | "reader";
             /** @enum {unknown} */
             membership: "invited" | "joined" | "left";
+            /** @default null */
+            until?: string | null;
+            /** @default false */
+            by_rule?: boolean;
         };
         /**
          * Message
@@ -2956,25 +3013,10 @@ export interface components {
         };
         /**
          * NewEnd
-         * @description When a guest's time is to be over, in milliseconds since the epoch.
+         * @description When a place ends by itself; None for not at all.
          */
         NewEnd: {
-            ends_ms: number;
-        };
-        /**
-         * NewGuest
-         * @description Whom to invite. name: as it is shown to everybody in the room. organisation, email: only shown, too.
-         *
-         *         ends_ms: when their time is over (milliseconds since the epoch); None for the usual time.
-         */
-        NewGuest: {
-            name: string;
-            /** @default  */
-            organisation?: string;
-            /** @default null */
-            email?: string | null;
-            /** @default null */
-            ends_ms?: number | null;
+            until: string | null;
         };
         /**
          * NewLabel
@@ -2986,10 +3028,12 @@ export interface components {
         };
         /**
          * NewMember
-         * @description Whom to invite.
+         * @description Whom to invite. until: when their place ends by itself, and the invitation before it.
          */
         NewMember: {
             person_id: string;
+            /** @default null */
+            until?: string | null;
         };
         /**
          * NewMessage
@@ -3042,6 +3086,26 @@ export interface components {
             department_id?: string | null;
             /** @default [] */
             person_ids?: string[];
+        };
+        /**
+         * NewRule
+         * @description Everybody of a department. below: and of all below it. leading: only those who lead it or are deputy.
+         */
+        NewRule: {
+            department_id: string;
+            /** @default false */
+            below?: boolean;
+            /** @default false */
+            leading?: boolean;
+        };
+        /**
+         * NewRules
+         * @description All rules that a room is to have. confirmed: though many people come or go.
+         */
+        NewRules: {
+            rules: components["schemas"]["NewRule"][];
+            /** @default false */
+            confirmed?: boolean;
         };
         /**
          * NewText
@@ -3524,7 +3588,7 @@ export interface components {
         };
         /**
          * RoleChanged
-         * @description Somebody has another role.
+         * @description Somebody has another role; whoever was in by a rule is so no longer, but by hand.
          */
         RoleChanged: {
             /** @constant */
@@ -3689,7 +3753,7 @@ export interface components {
          * @description A room as one person's list shows it. Unread is posts - read_posts.
          *
          *         announces: only those who lead it write there. other_id: in a direct room, the other person. invited_by: while
-         *         membership is "invited".
+         *         membership is "invited". until: when one's own place or invitation ends by itself (RFC 3339).
          */
         RoomRow: {
             id: string;
@@ -3712,6 +3776,26 @@ export interface components {
             posts: number;
             read_seq: number;
             read_posts: number;
+            /** @default null */
+            until?: string | null;
+        };
+        /**
+         * RoomRuleRow
+         * @description A rule as those see it who may change it. department: its name; None if it has ended.
+         */
+        RoomRuleRow: {
+            department_id: string;
+            department: string | null;
+            below: boolean;
+            leading: boolean;
+        };
+        /**
+         * RoomRules
+         * @description The rules of a room. unasked: how many people may come or go without a confirmation.
+         */
+        RoomRules: {
+            items: components["schemas"]["RoomRuleRow"][];
+            unasked: number;
         };
         /**
          * RoomShown
@@ -3770,6 +3854,14 @@ export interface components {
         Rules: {
             rules: components["schemas"]["RuleRow"][];
             roles: components["schemas"]["RoleRow"][];
+        };
+        /**
+         * RulesPreview
+         * @description How many people would come into the room, and how many would go.
+         */
+        RulesPreview: {
+            coming: number;
+            going: number;
         };
         /**
          * Running
@@ -6862,6 +6954,40 @@ export interface operations {
             };
         };
     };
+    "rooms.set_end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnd"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     "messages.list_messages": {
         parameters: {
             query?: {
@@ -7112,6 +7238,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readers"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "rooms.read_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomRules"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "rooms.set_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRules"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomRules"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "rooms.preview_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRules"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPreview"];
                 };
             };
             /** @description Refused. */

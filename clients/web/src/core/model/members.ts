@@ -7,6 +7,11 @@ export interface Members {
   members: Member[];
 }
 
+/** until: left out by the server where there is no end. */
+function placeOf(e: Pick<Member, "person_id" | "role" | "until">): Omit<Member, "membership"> {
+  return { person_id: e.person_id, role: e.role, until: e.until ?? null };
+}
+
 /** The server's module is called "rooms"; what it keeps of a room are its people. */
 export const members = slice<Members>({
   name: "rooms",
@@ -16,16 +21,25 @@ export const members = slice<Members>({
     switch (e.kind) {
       case "member.joined":
         return {
-          members: [...others(e.person_id), { person_id: e.person_id, role: e.role, membership: "joined" }],
+          members: [
+            ...others(e.person_id),
+            { ...placeOf(e), membership: "joined", by_rule: e.by_rule ?? false },
+          ],
         };
       case "member.invited":
         return {
-          members: [...others(e.person_id), { person_id: e.person_id, role: e.role, membership: "invited" }],
+          members: [...others(e.person_id), { ...placeOf(e), membership: "invited" }],
         };
       case "member.role_changed":
         return {
           members: state.members.map((member) =>
-            member.person_id === e.person_id ? { ...member, role: e.role } : member,
+            member.person_id === e.person_id ? { ...member, role: e.role, by_rule: false } : member,
+          ),
+        };
+      case "member.end_changed":
+        return {
+          members: state.members.map((member) =>
+            member.person_id === e.person_id ? { ...member, until: e.until } : member,
           ),
         };
       case "member.left":

@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 import type { Act } from "../../core/api/wire";
+import { i18n } from "../../state/i18n.svelte";
 import type { texts } from "./texts";
 
 type Words = (typeof texts)["de"];
 type Names = Record<string, string>;
 
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** An id as people can compare it: its end, for ids of the same minute begin alike. */
@@ -28,8 +30,9 @@ export function thingOf(id: string, action: string, names: Names, t: Words): str
   return kind ? kind + " " + short(id) : short(id);
 }
 
-/** A value in words: a name, an act, roles and the like; or as it is. */
+/** A value in words: a moment, a name, an act, roles and the like; or as it is. */
 function said(value: string, names: Names, t: Words): string {
+  if (MOMENT.test(value)) return i18n.when(value);
   const words = value.split(" ").map((word) => t.values[word]);
   return names[value] ?? t.actions[value] ?? (words.includes(undefined) ? short(value) : words.join(", "));
 }
