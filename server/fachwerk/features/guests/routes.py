@@ -24,8 +24,8 @@ from .wire import (
     GuestRow,
     GuestRows,
     LinkSecret,
-    NewEnd,
     NewGuest,
+    NewGuestEnd,
 )
 
 COOKIE_MAX_AGE_S = 400 * 86_400
@@ -71,7 +71,7 @@ async def renew(call: Call) -> GuestLink:
     return _link(call, guest, secret)
 
 
-async def extend(call: Call, body: NewEnd) -> None:
+async def extend(call: Call, body: NewGuestEnd) -> None:
     """Let a guest's time be over at another moment."""
     settings = call.port(Links).settings
     await service.extend(call.work, call.policy, call.actor, settings, call.id("person"), body.ends_ms)

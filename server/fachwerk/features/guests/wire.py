@@ -26,7 +26,7 @@ class NewGuest(Body):
     ends_ms: Moment | None = None
 
 
-class NewEnd(Body):
+class NewGuestEnd(Body):
     """When a guest's time is to be over, in milliseconds since the epoch."""
 
     ends_ms: Moment

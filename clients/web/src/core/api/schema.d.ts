@@ -2524,6 +2524,35 @@ export interface components {
             items: components["schemas"]["Department"][];
         };
         /**
+         * Draft
+         * @description A plan that nobody has begun. created_by: a name. complete: who is not named leaves.
+         *
+         *         undoes: the plan that it would take back.
+         *         said: notes of a plan, or why there is none. too_much: what must be confirmed by the number of removals.
+         */
+        Draft: {
+            id: string;
+            /** @enum {unknown} */
+            state: "planned" | "planning" | "refused";
+            source: string;
+            complete: boolean;
+            undoes: number | null;
+            created_by: string;
+            created_at: string;
+            steps: number;
+            removals: number;
+            said: components["schemas"]["Sentence"][];
+            too_much: components["schemas"]["Sentence"][];
+        };
+        /**
+         * DraftDetail
+         * @description A draft, and what it would do by sort.
+         */
+        DraftDetail: {
+            draft: components["schemas"]["Draft"];
+            counts: components["schemas"]["StepCount"][];
+        };
+        /**
          * EndChanged
          * @description A place or an invitation ends then by itself; None for not at all.
          */
@@ -2541,7 +2570,7 @@ export interface components {
             url: string;
             token: string;
         };
-        Event: components["schemas"]["SessionEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["EndChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomShown"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"];
+        Event: components["schemas"]["SessionEnded"] | components["schemas"]["GuestEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["EndChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomShown"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"] | components["schemas"]["GuestShown"] | components["schemas"]["GuestGone"];
         /**
          * External
          * @description Somebody of another ministry, by their Matrix user id.
@@ -3017,6 +3046,28 @@ export interface components {
          */
         NewEnd: {
             until: string | null;
+        };
+        /**
+         * NewGuest
+         * @description Whom to invite. name: as it is shown to everybody in the room. organisation, email: only shown, too.
+         *
+         *         ends_ms: when their time is over (milliseconds since the epoch); None for the usual time.
+         */
+        NewGuest: {
+            name: string;
+            /** @default  */
+            organisation?: string;
+            /** @default null */
+            email?: string | null;
+            /** @default null */
+            ends_ms?: number | null;
+        };
+        /**
+         * NewGuestEnd
+         * @description When a guest's time is to be over, in milliseconds since the epoch.
+         */
+        NewGuestEnd: {
+            ends_ms: number;
         };
         /**
          * NewLabel
@@ -5424,7 +5475,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewEnd"];
+                "application/json": components["schemas"]["NewGuestEnd"];
             };
         };
         responses: {
