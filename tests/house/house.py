@@ -48,7 +48,6 @@ class House:
     departments: dict[str, str] = field(default_factory=dict)
     room: str = ""
     _clients: dict[str, Client] = field(default_factory=dict)
-    _devices: list[Client] = field(default_factory=list)
 
     @property
     def context(self) -> Context:
@@ -82,8 +81,7 @@ class House:
             cookie = await identity.begin_session(
                 work, self.people[name], session_ms=DAY_MS, idle_ms=DAY_MS, grant=identity.Grant(acr=acr)
             )
-        self._devices.append(client := Client(self.origin, cookie, self.people[name]))
-        return client
+        return Client(self.origin, cookie, self.people[name])
 
     def verify(self, client: Client, room_id: str | None = None) -> AbstractAsyncContextManager[Mirror]:
         """Around an action: the events it sends must turn the client's old state into the new one."""
@@ -117,7 +115,7 @@ class House:
             self.room = room.id
 
     async def close(self) -> None:
-        for client in self._devices:
+        for client in self._clients.values():
             await client.http.aclose()
 
 

@@ -3,6 +3,7 @@
 """A label that needs a stronger sign-in: a weak one reads and hears nothing of what is said under it."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -20,19 +21,29 @@ async def house(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
         yield house
 
 
-@pytest.fixture
-async def weak(house: House) -> Client:
-    return await house.new_client("ada", "basic")
+@asynccontextmanager
+async def device(house: House, name: str, acr: str) -> AsyncIterator[Client]:
+    client = await house.new_client(name, acr)
+    yield client
+    await client.http.aclose()
 
 
 @pytest.fixture
-async def strong(house: House) -> Client:
-    return await house.new_client("ada", "mfa")
+async def weak(house: House) -> AsyncIterator[Client]:
+    async with device(house, "ada", "basic") as client:
+        yield client
 
 
 @pytest.fixture
-async def leader(house: House) -> Client:
-    return await house.new_client("bea", "mfa")
+async def strong(house: House) -> AsyncIterator[Client]:
+    async with device(house, "ada", "mfa") as client:
+        yield client
+
+
+@pytest.fixture
+async def leader(house: House) -> AsyncIterator[Client]:
+    async with device(house, "bea", "mfa") as client:
+        yield client
 
 
 async def label(leader: Client, house: House, wanted: str) -> None:
