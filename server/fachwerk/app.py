@@ -32,6 +32,7 @@ from fachwerk.features import (
     calls,
     federation,
     guests,
+    investigations,
     own_data,
     polls,
     provisioning,
@@ -67,6 +68,7 @@ MODULES: tuple[Module, ...] = (
     calls.MODULE,
     federation.MODULE,
     guests.MODULE,
+    investigations.MODULE,
     readers.MODULE,
     audit.MODULE,
     admin.MODULE,
@@ -173,6 +175,7 @@ def compose(
         calls.MediaServer: calls.MediaServer(settings.calls),
         federation.FederationSettings: settings.federation,
         guests.Links: guests.Links(settings.http.origin, settings.guests, clock),
+        investigations.InvestigationSettings: settings.investigations,
         scim.Endpoint: scim.Endpoint(
             settings.http.origin, house.namespace, places=settings.identity.departments == "scim"
         ),
