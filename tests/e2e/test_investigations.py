@@ -44,7 +44,7 @@ async def _ask(ivo: Colleague) -> None:
 async def test_two_read_for_a_time_and_the_third_is_told(office: Office) -> None:
     tobias = await office.colleague(CONCERNED, reduced_motion="reduce")
     ada = await office.colleague(OTHER)
-    room = await tobias.ask("POST", "/rooms", {"name": "Vergabe Einsicht"})
+    room = await tobias.ask("POST", "/rooms", {"name": "Vergabe 7"})
     await tobias.post(room, "Das Angebot liegt bei **80.000** Euro")
     ivo = await office.colleague(IVO, reduced_motion="reduce")
     gus = await office.colleague(GUS, reduced_motion="reduce")
@@ -75,7 +75,7 @@ async def test_two_read_for_a_time_and_the_third_is_told(office: Office) -> None
     await expect(ivo.page.get_by_role("heading", name=f"Nachrichten von {CONCERNED}")).to_be_visible()
     read = ivo.page.get_by_role("list", name="Nachrichten").get_by_role("listitem")
     await expect(read.filter(has_text="80.000")).to_have_count(1)
-    await expect(read.filter(has_text="80.000")).to_contain_text("Vergabe Einsicht")
+    await expect(read.filter(has_text="80.000")).to_contain_text("Vergabe 7")
     assert await everywhere(ivo.page, "reading") == []
     await expect(tobias.page.get_by_role("dialog")).to_have_count(0)
 

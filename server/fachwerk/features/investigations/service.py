@@ -109,7 +109,7 @@ async def read(
     span = messages.Span(row.person_id, row.since_ms, row.until_ms)
     found = await messages.written(work, span, after, PAGE + 1)
     shown = found[:PAGE]
-    named = await _rooms(work, shown, row.person_id)
+    named = await _rooms(work, policy, actor, shown, row.person_id)
     row.pages += 1
     work.db.add(row)
     work.audit(actor.id, "investigation.read", row.id, page=str(row.pages))
@@ -220,9 +220,16 @@ async def _require_ours(work: Work, person_id: str) -> None:
         raise Invalid(errors=(FieldError("/person_id", "somebody of this house, or a guest"),))
 
 
-async def _rooms(work: Work, found: list[messages.Written], person_id: str) -> dict[str, tuple[str, bool]]:
-    """Name of each room, and whether two talk there; it is then called like the other one. Two queries."""
+async def _rooms(
+    work: Work, policy: Policy, actor: Actor, found: list[messages.Written], person_id: str
+) -> dict[str, tuple[str, bool]]:
+    """Name of each room, and whether two talk there; it is then called like the other one. Two queries.
+
+    Raises StepUpNeeded where a room's label asks for a stronger sign-in: it does so of whoever reads there.
+    """
     there = await rooms.by_ids(work, {message.room_id for message in found})
+    for room in there:
+        policy.require_strength(actor, "investigation.read", Facts(label=room.label))
     others = {room.id: room.pair.replace(person_id, "").strip() for room in there if room.pair}
     people = {person.id: person.name for person in await identity.people(work, others.values())}
     return {room.id: (people[others[room.id]] if room.pair else room.name, bool(room.pair)) for room in there}

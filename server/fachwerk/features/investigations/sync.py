@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a client knows on arriving of what its person was told, and how that changes."""
 
-from sqlmodel import bindparam, col, select
+from sqlalchemy import bindparam
+from sqlmodel import col, select
 
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.module import Received, Snapshot
