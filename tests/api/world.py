@@ -172,8 +172,13 @@ async def _let_in(house: House, work: Work, room_id: str) -> str:
 def _investigations(house: House, work: Work) -> tuple[str, str, str]:
     """One on which somebody has to decide, one that is open, one of which cem was told."""
     people, now = house.people, work.now_ms
-    decided = {"approved": True, "decided_by": people["gus"], "decided_ms": now, "ends_ms": now + DAY_MS}
-    over = {"ended_ms": now, "pages": 1, "tell_ms": now, "told_ms": now}
+    decided: dict[str, Any] = {
+        "approved": True,
+        "decided_by": people["gus"],
+        "decided_ms": now,
+        "ends_ms": now + DAY_MS,
+    }
+    over: dict[str, Any] = {"ended_ms": now, "pages": 1, "tell_ms": now, "told_ms": now}
     rows = [
         Investigation(
             id=work.ids(), person_id=people["cem"], asked_by=people[by], asked_ms=now, since_ms=now - DAY_MS,

@@ -62,7 +62,7 @@ class House:
 
     def keep(self, client: Client) -> None:
         """Somebody who came in by another way; their connections are given back at the end."""
-        self._clients[client.cookie] = client
+        self._devices.append(client)
 
     def bridge(self, as_: str = "") -> Bridge:
         """The bridge to other ministries, in its own name or in that of an external."""

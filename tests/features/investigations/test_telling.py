@@ -121,7 +121,7 @@ async def test_nobody_is_told_of_what_was_never_read(house: House, ivo: Client, 
     await decide(gus, await ask(house, ivo, ada.id), approve=False)
     house.clock.forward(200 * 86_400)
     await house.run_due_jobs()
-    assert await notices(ada) == NOTHING
+    assert await notices(await house.new_client("ada")) == NOTHING
     assert [action for action, _, _ in await trail(house)].count("investigation.tell") == 0
 
 

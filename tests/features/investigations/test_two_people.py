@@ -240,7 +240,8 @@ async def test_a_question_that_does_not_fit_names_the_place(
 async def test_what_is_said_wrongly_changes_nothing(house: House, ivo: Client, gus: Client, ada: Client) -> None:
     row = await ask(house, ivo, ada.id)
     path = f"/investigations/{row['id']}"
-    for body in ({"approve": True}, {"approve": True, "sentence": " "}, {"approve": "ja", "sentence": "Ja."}, []):
+    wrong: list[Any] = [{"approve": True}, {"approve": True, "sentence": " "}, {"approve": "ja", "sentence": "Ja."}, []]
+    for body in wrong:
         assert await gus.refused("POST", f"{path}/decision", body) == (422, "invalid")
     await decide(gus, row)
     for after in ("1", "x.y", "1." + "g" * 36, "-1." + row["id"], "9" * 16 + "." + row["id"]):
