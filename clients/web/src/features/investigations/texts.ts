@@ -185,7 +185,8 @@ export const texts: FeatureTexts<Texts> = {
       what: "Was",
       what_text: (since, until) => `Ihre Nachrichten vom ${since} bis zum ${until}`,
       how_much: "Wie viel",
-      pages: (count) => (count === 1 ? "1 Seite mit bis zu 50 Nachrichten" : `${count} Seiten mit je bis zu 50 Nachrichten`),
+      pages: (count) =>
+        count === 1 ? "1 Seite mit bis zu 50 Nachrichten" : `${count} Seiten mit je bis zu 50 Nachrichten`,
       whom: "Fragen an",
       whom_text: (name) => `${name} (hat die Einsicht genehmigt), oder an Ihre Personalvertretung`,
       confirm: "Ich habe das gelesen",
@@ -285,7 +286,8 @@ export const texts: FeatureTexts<Texts> = {
       what: "What",
       what_text: (since, until) => `Your messages from ${since} to ${until}`,
       how_much: "How much",
-      pages: (count) => (count === 1 ? "1 page of up to 50 messages" : `${count} pages of up to 50 messages each`),
+      pages: (count) =>
+        count === 1 ? "1 page of up to 50 messages" : `${count} pages of up to 50 messages each`,
       whom: "Whom to ask",
       whom_text: (name) => `${name} (who approved it), or your staff council`,
       confirm: "I have read this",
