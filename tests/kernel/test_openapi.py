@@ -50,4 +50,4 @@ def test_states_have_a_part_for_each_module() -> None:
     assert set(schemas["RoomStateParts"]["properties"]) == {
         "rooms", "messages", "reactions", "polls", "calls", "federation",
     }  # fmt: skip
-    assert set(schemas["HelloParts"]["properties"]) == {"directory", "rooms", "messages", "calls"}
+    assert set(schemas["HelloParts"]["properties"]) == {"directory", "rooms", "messages", "calls", "investigations"}
