@@ -33,6 +33,7 @@ from fachwerk.features import (
     calls,
     federation,
     guests,
+    investigations,
     own_data,
     polls,
     provisioning,
@@ -68,6 +69,7 @@ MODULES: tuple[Module, ...] = (
     calls.MODULE,
     federation.MODULE,
     guests.MODULE,
+    investigations.MODULE,
     readers.MODULE,
     audit.MODULE,
     admin.MODULE,
@@ -175,6 +177,7 @@ def compose(
         calls.MediaServer: calls.MediaServer(settings.calls),
         federation.FederationSettings: settings.federation,
         guests.Links: guests.Links(settings.http.origin, settings.guests, clock),
+        investigations.InvestigationSettings: settings.investigations,
         scim.Endpoint: scim.Endpoint(
             settings.http.origin, house.namespace, places=settings.identity.departments == "scim"
         ),

@@ -21,6 +21,7 @@ from fachwerk.features.about.settings import AboutSettings
 from fachwerk.features.calls.settings import CallSettings
 from fachwerk.features.federation.settings import FederationSettings
 from fachwerk.features.guests.settings import GuestSettings
+from fachwerk.features.investigations.settings import InvestigationSettings
 from fachwerk.features.provisioning.settings import LdapSettings
 from fachwerk.features.scim.settings import ScimSettings
 from fachwerk.kernel.settings import Folder, Section, secret
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     calls: CallSettings = CallSettings()
     federation: FederationSettings = FederationSettings()
     guests: GuestSettings = GuestSettings()
+    investigations: InvestigationSettings = InvestigationSettings()
     about: AboutSettings = AboutSettings()
     ldap: LdapSettings = LdapSettings()
     scim: ScimSettings = ScimSettings()

@@ -157,6 +157,16 @@ EXAMPLES: dict[str, Example] = {
     "guests.renew": lambda w, h: Ask({"person": h.people["gina"]}),
     "guests.extend": lambda w, h: Ask({"person": h.people["gina"]}, {"ends_ms": h.clock.now_ms() + DAY_MS}),
     "guests.end": lambda w, h: Ask({"person": h.people["gina"]}),
+    "investigations.list_all": lambda w, h: Ask(),
+    "investigations.find_people": lambda w, h: Ask(query="?q=c"),
+    "investigations.ask": lambda w, h: Ask(body=_question(h)),
+    "investigations.decide": lambda w, h: Ask(
+        {"investigation": w.asked}, {"approve": True, "sentence": "Ja."}, own=True, by="hugo", about="cem"
+    ),
+    "investigations.read": lambda w, h: Ask({"investigation": w.open}, own=True, by="ivo", about="cem"),
+    "investigations.end": lambda w, h: Ask({"investigation": w.open}, own=True, by="ivo", about="cem"),
+    "investigations.list_own": lambda w, h: Ask(),
+    "investigations.confirm": lambda w, h: Ask({"investigation": w.told}, own=True, by="ivo", about="cem"),
     "federation.list_peers": lambda w, h: Ask(),
     "federation.open_to_peer": lambda w, h: Ask({"room": w.room, "server": OTHER_PEER}, {"contact": "carl"}),
     "federation.close_to_peer": lambda w, h: Ask({"room": w.room, "server": PEER}),
@@ -174,7 +184,9 @@ EXAMPLES: dict[str, Example] = {
 PUBLIC_ANSWERS = {
     "identity.login": 303,
     "identity.callback": 303,
+    "identity.callback_of_further": 404,
     "identity.backchannel_logout": 400,
+    "identity.backchannel_logout_of_further": 404,
     "files.options": 204,
     "calls.webhook": 401,
     "guests.look": 403,
@@ -192,6 +204,7 @@ FRAMES: dict[str, Callable[[World], dict[str, Any]]] = {
     "typing": lambda w: {"room": w.room},
     "read_thread": lambda w: {"message": w.message, "seq": 1},
 }
+INVESTIGATED = "investigations."
 WITH_FILES = ("files.", "federation.file_content", "readers.of_file")
 READ_BY_AUDIENCE = {"sub": "room.read"}
 """Commands for any session that still look at the room."""
@@ -222,6 +235,15 @@ async def house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
         yield house
 
 
+async def _world_for(house: House, name: str) -> World:
+    return await build(
+        house,
+        files=name.startswith(WITH_FILES),
+        pushed=name.startswith("scim."),
+        investigated=name.startswith(INVESTIGATED),
+    )
+
+
 def _portal(world: World) -> dict[str, Any]:
     inviter = {"mxid": f"@eva:{PEER}", "name": "Eva"}
     named = {"key": f"!{world.room}:{PEER}", "server": PEER, "name": "Von dort", "topic": ""}
@@ -230,6 +252,12 @@ def _portal(world: World) -> dict[str, Any]:
 
 def _rule(house: House) -> dict[str, Any]:
     return {"rules": [{"department_id": house.departments["A"], "leading": True}]}
+
+
+def _question(house: House) -> dict[str, Any]:
+    now = house.clock.now_ms()
+    span = {"since_ms": now - DAY_MS, "until_ms": now}
+    return span | {"person_id": house.people["hugo"], "hours": 1, "reason": "Verdacht", "reference": "Z 1-7"}
 
 
 def _op(path: str, value: Any) -> dict[str, Any]:
@@ -259,19 +287,19 @@ async def test_a_public_route_tells_a_passer_by_no_more_than_it_must(house: Hous
 @pytest.mark.parametrize("actor", ACTORS)
 async def test_a_route_answers_as_the_table_says(house: House, name: str, actor: str) -> None:
     op = OPERATIONS[name]
-    world = await build(house, files=name.startswith(WITH_FILES), pushed=name.startswith("scim."))
+    world = await _world_for(house, name)
     ask = EXAMPLES[name](world, house)
     status = await _request(house, actor, op, ask)
     if actor == "nobody":
         assert status == 401
     else:
-        _compare(house, op.action, actor, status, own=ask.own)
+        _compare(house, op.action, actor, status, ask)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, op in OPERATIONS.items() if op.method not in {"GET", "HEAD"}))
 async def test_a_change_from_a_foreign_page_is_refused(house: House, name: str) -> None:
     op = OPERATIONS[name]
-    world = await build(house, files=name.startswith(WITH_FILES), pushed=name.startswith("scim."))
+    world = await _world_for(house, name)
     if op.cross_origin or name not in EXAMPLES:
         assert name in PUBLIC_ANSWERS  # it has a credential of its own, or changes nothing
         return
@@ -305,7 +333,7 @@ async def test_a_command_answers_as_the_table_says(house: House, name: str, acto
     if actor == "ines" and name == "sub":
         assert status == 404  # an invitation opens no audience yet
         return
-    _compare(house, action, actor, status, own=False)
+    _compare(house, action, actor, status, Ask())
 
 
 async def test_nobody_gets_a_socket(house: House) -> None:
@@ -315,9 +343,9 @@ async def test_nobody_gets_a_socket(house: House) -> None:
             assert (await http.get("/api/v1/me", headers=headers)).status_code == 401
 
 
-def _compare(house: House, action: str, actor: str, status: int, *, own: bool) -> None:
+def _compare(house: House, action: str, actor: str, status: int, ask: Ask) -> None:
     """Hold an answer against the table."""
-    policy, known = house.context.policy, facts(actor, house, own=own)
+    policy, known = house.context.policy, facts(actor, house, ask)
     asks = policy_actor(actor, house)
     if asks.only is not None and action not in asks.only:
         assert status == 403

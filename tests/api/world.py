@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from fachwerk.core.identity import ADMIN, AUDITOR, Session
+from fachwerk.core.identity import ADMIN, AUDITOR, GUARDIAN, INVESTIGATOR, Session
 from fachwerk.core.identity.agents import UNKNOWN
 from fachwerk.core.identity.service import hashed
 from fachwerk.core.rooms import service as rooms
@@ -18,6 +18,7 @@ from fachwerk.features.federation import service as federation
 from fachwerk.features.federation.rules import BRIDGE_ACTIONS, BRIDGE_ROLE, EXTERNAL_ACTIONS
 from fachwerk.features.guests import GUEST_ACTIONS
 from fachwerk.features.guests import service as guests
+from fachwerk.features.investigations.model import Investigation
 from fachwerk.features.polls import service as polls
 from fachwerk.features.provisioning import drafts
 from fachwerk.features.provisioning.drafts import Wanted
@@ -28,30 +29,31 @@ from fachwerk.features.scim.rules import SCIM_ACTIONS, SCIM_ROLE
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.policy import Actor, Facts
 from tests.house import Client, House
-from tests.house.house import PEERS
+from tests.house.house import DAY_MS, PEERS
 
 MEMBERS: dict[str, Role] = {"olga": "owner", "bea": "moderator", "ada": "member", "cem": "member", "rita": "reader"}
 PLACES = {"dora": "B", "hans": "H", "pia": "A 1", "ole": "C"}
 """Departments of those who are not of the room's, A."""
 LINES = {"H": {"H"}, "A": {"A", "H"}, "A 1": {"A 1", "A", "H"}, "B": {"B", "H"}, "C": {"C", "H"}}
 """A department and those above it."""
-ACTORS = ("nobody", *PLACES, "zoe", "ines", "nora", "ulf", *MEMBERS, "bridge", "eva", "gina", "scim")
+ACTORS = ("nobody", *PLACES, "zoe", "ines", "nora", "ulf", "ivo", "gus", *MEMBERS, "bridge", "eva", "gina", "scim")
 """zoe: the room's department, not in it. ines: invited. ada made everything. None of these is in the room either:
 hans, of the department above it; pia, below; dora, beside; ole, beside, and the room's department was opened to his.
 
-nora: as zoe, and auditor of the installation. ulf: as zoe, and its administrator.
+nora: as zoe, and auditor of the installation. ulf: as zoe, and its administrator. ivo: as zoe, and asks to read what
+cem wrote. gus: as zoe, and decides on it.
 bridge: carries rooms to other ministries. eva: is of one of them, and was let in; the bridge asks in her name.
 gina: a guest in the room, whom ada invited while she led it.
 scim: pushes people.
 """
-INSTALLATION_ROLES = {"nora": [AUDITOR], "ulf": [ADMIN]}
+INSTALLATION_ROLES = {"nora": [AUDITOR], "ulf": [ADMIN], "ivo": [INVESTIGATOR], "gus": [GUARDIAN]}
 PEER, OTHER_PEER = PEERS
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Ids of the things in it."""
+    """Ids of the things in it. asked, open, told: investigations, by where they stand."""
 
     room: str
     message: str
@@ -63,11 +65,17 @@ class World:
     plan: int
     draft: str
     user: str
+    asked: str = ""
+    open: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request that would succeed for somebody who may. own: only its maker may know that the thing exists."""
+    """A request that would succeed for somebody who may. own: only its maker may know that the thing exists.
+
+    by: who made the thing. about: whom it is about, "" for nobody.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     body: Any = None
@@ -75,16 +83,19 @@ class Ask:
     headers: dict[str, str] = field(default_factory=dict)
     query: str = ""
     own: bool = False
+    by: str = "ada"
+    about: str = ""
 
 
-def facts(actor: str, house: House, *, own: bool) -> Facts:
+def facts(actor: str, house: House, ask: Ask) -> Facts:
     """What the policy knows of the thing, from this actor's view."""
     roles: dict[str, str] = {**MEMBERS, "ines": "invited", "eva": "member", "gina": "member"}
     role = roles.get(actor)
-    if own and actor != "ada":
+    if ask.own and actor != ask.by:
         role = None
     open_to = frozenset({house.departments["A"]})
-    return Facts(role=role, author_id=house.people["ada"], departments=open_to, kind="group")
+    about = house.people[ask.about] if ask.about else None
+    return Facts(role=role, author_id=house.people[ask.by], about_id=about, departments=open_to, kind="group")
 
 
 def policy_actor(actor: str, house: House) -> Actor:
@@ -103,10 +114,11 @@ def policy_actor(actor: str, house: House) -> Actor:
     )
 
 
-async def build(house: House, *, files: bool = False, pushed: bool = False) -> World:
+async def build(house: House, *, files: bool = False, pushed: bool = False, investigated: bool = False) -> World:
     """Make a world.
 
     files: with an unfinished upload and a file in it, which take a few requests. pushed: with a person of SCIM's.
+    investigated: with investigations.
     """
     people, context = house.people, house.context
     ada, actor = await house.new_client("ada"), policy_actor("ada", house)
@@ -138,6 +150,7 @@ async def build(house: House, *, files: bool = False, pushed: bool = False) -> W
         plan = await store(work, "welt.csv", "test", [step])
         draft = (await drafts.begin(work, people["ulf"], Wanted("welt.csv", "test", undoes=plan))).id
         await drafts.settle(work, draft, [step], said=())
+        cases = _investigations(house, work) if investigated else ()
     message = await ada.call("POST", f"/rooms/{room.id}/messages", {"client_id": work.ids(), "text": "da"}, status=201)
     file = upload = ""
     if files:
@@ -147,7 +160,7 @@ async def build(house: House, *, files: bool = False, pushed: bool = False) -> W
         upload = await start_upload(ada, room.id)
     await ada.http.aclose()
     user = await house.pusher().hire(work.ids()) if pushed else ""
-    return World(room.id, message["id"], poll.id, call.id, file, upload, session, plan, draft, user)
+    return World(room.id, message["id"], poll.id, call.id, file, upload, session, plan, draft, user, *cases)
 
 
 async def _let_in(house: House, work: Work, room_id: str) -> str:
@@ -159,6 +172,28 @@ async def _let_in(house: House, work: Work, room_id: str) -> str:
     guest.sponsor_id = house.people["ada"]
     await guests.accept(work, settings, secret, UNKNOWN)
     return guest.person_id
+
+
+def _investigations(house: House, work: Work) -> tuple[str, str, str]:
+    """One on which somebody has to decide, one that is open, one of which cem was told."""
+    people, now = house.people, work.now_ms
+    decided: dict[str, Any] = {
+        "approved": True,
+        "decided_by": people["gus"],
+        "decided_ms": now,
+        "ends_ms": now + DAY_MS,
+    }
+    over: dict[str, Any] = {"ended_ms": now, "pages": 1, "tell_ms": now, "told_ms": now}
+    rows = [
+        Investigation(
+            id=work.ids(), person_id=people["cem"], asked_by=people[by], asked_ms=now, since_ms=now - DAY_MS,
+            until_ms=now, hours=24, reason="Verdacht", reference="Z 1-7", **more,
+        )
+        for by, more in (("hugo", {}), ("ivo", decided), ("ivo", decided | over))
+    ]  # fmt: skip
+    work.db.add_all(rows)
+    asked, open_, told = (row.id for row in rows)
+    return asked, open_, told
 
 
 async def start_upload(client: Client, room_id: str) -> str:

@@ -69,7 +69,7 @@ def test_each_fault_is_told_by_itself(healthy: dict[str, str], tmp_path: Path) -
         }
     )
     assert code == 1
-    assert {part for part, (well, _) in found.items() if well} == {"store", "clock"}
+    assert {part for part, (well, _) in found.items() if well} == {"store", "rights", "clock"}
     assert found["keys"][1] == f"everybody on this machine can read {key}: chmod o-rwx {key}"
     assert "run `fachwerk migrate`" in found["database"][1]
     assert "does not let us in" in found["bus"][1]
@@ -145,11 +145,11 @@ def test_a_strength_for_what_does_not_exist_and_a_neighbour_who_does_not_answer(
     code, found = ask(
         healthy
         | {
-            "FACHWERK_IDENTITY__STEP_UP": '{"admin.raed": "mfa"}',
+            "FACHWERK_IDENTITY__STEP_UP": '{"admin.reed": "mfa"}',
             "FACHWERK_IDENTITY__FURTHER": json.dumps([neighbour | {"client_secret_file": str(tmp_path / "none")}]),
         }
     )
     assert code == 1
-    assert "'admin.raed'" in found["rights"][1]
+    assert "'admin.reed'" in found["rights"][1]
     assert "realms/amt does not answer" in found["issuer"][1]
     assert "FACHWERK_IDENTITY__FURTHER__CLIENT_SECRET_FILE" in found["keys"][1]

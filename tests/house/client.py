@@ -83,11 +83,15 @@ class Client:
         return response.status_code, response.json()["type"].removeprefix("urn:fachwerk:problem:")
 
     @asynccontextmanager
-    async def socket(self) -> AsyncIterator[SocketClient]:
-        """A socket, before its hello."""
+    async def socket(self, **more: Any) -> AsyncIterator[SocketClient]:
+        """A socket, before its hello. more: for the connection."""
         url = self.origin.replace("http", "ws") + "/api/v1/sync"
         headers = {"Cookie": f"{COOKIE}={self.cookie}"}
-        async with connect(url, additional_headers=headers, origin=self.origin, compression=None) as connection:  # type: ignore[arg-type]
+        origin: Any = self.origin
+        # no limit on what is received, as in a browser
+        async with connect(
+            url, additional_headers=headers, origin=origin, compression=None, max_size=None, **more
+        ) as connection:
             yield SocketClient(connection)
 
     @asynccontextmanager

@@ -48,6 +48,7 @@ class House:
     departments: dict[str, str] = field(default_factory=dict)
     room: str = ""
     _clients: dict[str, Client] = field(default_factory=dict)
+    _devices: list[Client] = field(default_factory=list)
 
     @property
     def context(self) -> Context:
@@ -61,7 +62,7 @@ class House:
 
     def keep(self, client: Client) -> None:
         """Somebody who came in by another way; their connections are given back at the end."""
-        self._clients[client.cookie] = client
+        self._devices.append(client)
 
     def bridge(self, as_: str = "") -> Bridge:
         """The bridge to other ministries, in its own name or in that of an external."""
@@ -115,7 +116,7 @@ class House:
             self.room = room.id
 
     async def close(self) -> None:
-        for client in self._clients.values():
+        for client in (*self._clients.values(), *self._devices):
             await client.http.aclose()
 
 

@@ -48,6 +48,6 @@ def test_members_of_a_union_are_told_apart_by_their_tag(union: str, tag: str) ->
 def test_states_have_a_part_for_each_module() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     assert set(schemas["RoomStateParts"]["properties"]) == {
-        "rooms", "messages", "reactions", "polls", "calls", "federation",
+        "rooms", "messages", "reactions", "polls", "calls", "federation", "guests",
     }  # fmt: skip
-    assert set(schemas["HelloParts"]["properties"]) == {"directory", "rooms", "messages", "calls"}
+    assert set(schemas["HelloParts"]["properties"]) == {"directory", "rooms", "messages", "calls", "investigations"}

@@ -50,8 +50,8 @@ DEPARTMENTS = (
 PEOPLE = (
     SeedPerson("claudia.weber", "Claudia Weber", ("II 3*",)),
     SeedPerson("jonas.hartmann", "Jonas Hartmann", ("II 3",)),
-    SeedPerson("mehmet.yildiz", "Mehmet Yıldız", ("II 4*",)),
-    SeedPerson("linh.nguyen", "Linh Nguyen", ("II 3",)),
+    SeedPerson("mehmet.yildiz", "Mehmet Yıldız", ("II 4*",), (identity.INVESTIGATOR,)),
+    SeedPerson("linh.nguyen", "Linh Nguyen", ("II 3",), (identity.GUARDIAN,)),
     SeedPerson("anna.brandt", "Anna Brandt", ("II*",), (identity.ADMIN,)),
     SeedPerson("tobias.lenz", "Tobias Lenz", ("Z 2*",), (identity.AUDITOR,)),
 )

@@ -98,7 +98,7 @@ class Work:
 
     def enqueue(self, job: str, body: dict[str, str], *, delay_s: float = 0.0) -> None:
         """Have a background job run after the commit, at least once. body: what its handler needs, ids only."""
-        due_ms = self.now_ms + int(delay_s * 1000)
+        due_ms = self.now_ms + round(delay_s * 1000)  # never before: a job that came too early might do nothing
         self.db.add(JobRow(id=self.ids(), name=job, body=body, due_ms=due_ms))
 
     async def settle(self) -> None:

@@ -37,11 +37,13 @@ class Facts:
     """What rules may know of a thing, from the view of one actor.
 
     role: the actor's role where the thing is kept (a room), None for no member. author_id: who made
-    it. departments: those it is open to. kind: what sort of container it is in. label: of that container.
+    it. about_id: whom it is about. departments: those it is open to. kind: what sort of container it is in.
+    label: of that container.
     """
 
     role: str | None = None
     author_id: str | None = None
+    about_id: str | None = None
     departments: frozenset[str] = field(default=frozenset())
     kind: str = ""
     label: str = ""

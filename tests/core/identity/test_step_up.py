@@ -115,7 +115,7 @@ def test_many_actions_are_named_by_how_they_begin() -> None:
     assert strengths(settings, known) == {"admin.read": ("mfa", "card"), "admin.end": ("card",)}
 
 
-@pytest.mark.parametrize("step_up", [{"admin.raed": "mfa"}, {"label:secret": "mfa"}, {"": "mfa"}])
+@pytest.mark.parametrize("step_up", [{"admin.reed": "mfa"}, {"label:secret": "mfa"}, {"": "mfa"}])
 def test_a_name_that_nothing_has_stops_the_start(step_up: dict[str, str]) -> None:
     with pytest.raises(SystemExit, match="STEP_UP"):
         strengths(IdentitySettings(step_up=step_up), {"admin.read", "label:confidential"})

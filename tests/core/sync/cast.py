@@ -81,6 +81,8 @@ class FakeTransport:
         assert not rest, "half a frame"
         self.heard += [json.loads(payload) for _, payload in found]
 
+    write_whole = write
+
     def end(self, code: int, _reason: str) -> None:
         self.closed_with = code
 

@@ -4,9 +4,11 @@
 
 import asyncio
 import dataclasses
+import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 import pytest
 from starlette.requests import HTTPConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -165,3 +167,25 @@ async def test_who_arrives_while_the_database_is_away_is_turned_away_and_comes_a
     monkeypatch.setattr(house.context, "authenticate", known)
     async with ada.socket() as socket:
         assert (await socket.hello())["t"] == "hello"
+
+
+async def test_a_long_answer_to_hello_reaches_a_client_that_reads_slowly(house: House, ada: Client) -> None:
+    """Somebody in thousands of rooms, on a bad line: their state is more than may wait for one socket otherwise."""
+    rooms = next(module for module in house.context.modules if module.name == "rooms")
+    load = rooms.snapshots["user"].load
+
+    async def long(work: Work, actor: Actor, person_id: str) -> RoomList:
+        state: RoomList = await load(work, actor, person_id)
+        many = [msgspec.structs.replace(state.items[0], topic="Thema " * 100_000) for _ in range(30)]
+        return RoomList(items=many)
+
+    _replace_rooms(
+        house, snapshots={**rooms.snapshots, "user": Snapshot(load=long, apply=rooms.snapshots["user"].apply)}
+    )
+    slow = socket.socket()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.connect(("127.0.0.1", int(house.origin.rpartition(":")[2])))
+    async with ada.socket(sock=slow, max_queue=1) as reader:
+        await reader.say(t="hello")
+        await asyncio.sleep(0.5)
+        assert len((await reader.until(t="hello"))["state"]["rooms"]["items"]) == 30

@@ -205,7 +205,7 @@ async def test_the_provider_ends_its_sessions_of_who_is_signed_out_too(house: Ho
     await ulf.call("DELETE", f"/admin/people/{ada.id}/sessions", status=204)
     async with house.context.database.read() as work:
         told = (await work.db.exec(select(JobRow.body).where(col(JobRow.name) == END_AT_PROVIDER))).all()
-    assert told == [{"id_token": "a token"}]
+    assert told == [{"id_token": "a token", "person_id": ada.id}]
 
 
 async def test_signing_out_is_the_administrators_act_in_the_trail(house: House, ulf: Client) -> None:

@@ -6,6 +6,7 @@ import { audit } from "./audit";
 import { call } from "./call";
 import { federation } from "./federation";
 import { guests } from "./guests";
+import { investigations } from "./investigations";
 import { ownData } from "./own-data";
 import { people } from "./people";
 import { polls } from "./polls";
@@ -26,6 +27,7 @@ export const features: readonly Feature[] = [
   readers,
   sessions,
   ownData,
+  investigations,
   admin,
   audit,
 ];

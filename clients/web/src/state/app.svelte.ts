@@ -241,6 +241,7 @@ export class App {
         this.#seenMine(frame.user_seq);
         this.people.learn([frame.state.directory.me]);
         this.rooms.replace(frame.state);
+        for (const feature of this.features) feature.arrived?.(frame.state);
         for (const room of this.#open) room.ask();
         this.sending.online();
         break;
@@ -302,6 +303,7 @@ export class App {
       void this.followed(event.room.id)?.reload();
     }
     for (const room of this.#open) room.mine(event);
+    for (const feature of this.features) feature.mine?.(event);
     if ("room_id" in event && !this.followed(event.room_id)) void this.#db.delete("views", event.room_id);
   }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 import type { Component } from "svelte";
-import type { Message, RoomRow } from "../core/api/wire";
+import type { Event, Hello, Message, RoomRow } from "../core/api/wire";
 import type { IconName } from "../theme/icons";
 import type { RoomView } from "../core/model/room";
 import type { Slice } from "../core/model/slice";
@@ -77,6 +77,9 @@ export interface Feature {
   roomBadge?: Component<{ row: RoomRow }>;
   /** Above everything while it has something to say. */
   bar?: Component;
+  /** What the server tells a person on arriving, and then on their own stream. */
+  arrived?: (state: Hello["state"]) => void;
+  mine?: (event: Event) => void;
   /** In the account menu, above signing out. */
   accountItems?: (app: App) => AccountItem[];
   /** Beside the timeline, at /r/ROOM/NAME/ARGUMENT. */

@@ -7,7 +7,7 @@ from .finding import find_people
 from .model import Department, DepartmentMember, DepartmentRole
 from .module import MODULE
 from .openings import Opening, close_to, open_to, openings
-from .roll import Place, Unit, department_count, places, roll, units
+from .roll import Place, Unit, department_count, find_anybody, places, roll, units
 from .service import (
     add_department,
     add_member,
@@ -58,6 +58,7 @@ __all__ = [
     "department_names",
     "departments_below",
     "departments_of",
+    "find_anybody",
     "find_people",
     "hold",
     "may_see",

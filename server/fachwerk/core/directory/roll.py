@@ -13,6 +13,7 @@ from fachwerk.core.identity import Person
 from fachwerk.kernel.db import Work
 
 from . import wire
+from .cards import CARDS, people
 from .model import Department, DepartmentMember, DepartmentRole
 from .service import all_departments, at_or_below
 
@@ -93,6 +94,14 @@ async def roll(work: Work, text: str, department_id: str | None, after: Person |
     if after is not None:
         chosen = chosen.where(tuple_(*place) > (after.name_key, after.id))
     return list((await work.db.exec(chosen.order_by(*place).limit(limit))).all())
+
+
+async def find_anybody(work: Work, text: str, limit: int) -> wire.People:
+    """People of our own and guests by name, active or not, whose name contains the text in any spelling."""
+    name = col(Person.name_key)
+    here = col(Person.issuer).not_in((identity.EXTERNAL, identity.SERVICE))
+    chosen = CARDS.where(here, name.contains(identity.fold(text), autoescape=True)).order_by(name, col(Person.id))
+    return wire.People(items=[card for _, card in await people(work, chosen.limit(limit))])
 
 
 async def places(work: Work, person_ids: Collection[str]) -> dict[str, list[Place]]:

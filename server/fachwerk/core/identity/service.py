@@ -29,9 +29,12 @@ TOUCH_MS = 60_000
 """The last use of a session is written down at most this often."""
 NAME_MAX_CHARS = 200
 ADMIN, AUDITOR = "fachwerk-admin", "fachwerk-auditor"
+INVESTIGATOR, GUARDIAN = "fachwerk-investigator", "fachwerk-guardian"
 ROLES = {
     ADMIN: "May administer the whole installation",
     AUDITOR: "May read the audit trail of the whole installation",
+    INVESTIGATOR: "May ask to read what a person under suspicion wrote, for a time",
+    GUARDIAN: "Approves or refuses what an investigator asks for",
 }
 """Roles of a person in the whole installation, as the provider calls them; its other roles are not ours."""
 

@@ -9,6 +9,7 @@ from .rules import TEXT_CHARS, AlreadyDeleted
 from .sequencer import Sequencer
 from .service import allowed_message, facts_of, seq_of, tail_ids
 from .sync import TAIL
+from .written import Span, Written, written
 
 __all__ = [
     "MODULE",
@@ -21,9 +22,12 @@ __all__ = [
     "MessageDeleted",
     "MessageLog",
     "Sequencer",
+    "Span",
     "Stored",
+    "Written",
     "allowed_message",
     "facts_of",
     "seq_of",
     "tail_ids",
+    "written",
 ]

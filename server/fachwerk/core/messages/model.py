@@ -20,6 +20,8 @@ class MessageRow(SQLModel, table=True):
               postgresql_where=text("root_id IS NULL")),
         Index("message_thread", "root_id", "seq"),
         Index("message_client", "sender_id", "client_id", unique=True),
+        Index("message_written", "sender_id", "at_ms", "id", sqlite_where=text("deleted_ms IS NULL"),
+              postgresql_where=text("deleted_ms IS NULL")),
     )  # fmt: skip
     id: str = Field(primary_key=True)
     room_id: str

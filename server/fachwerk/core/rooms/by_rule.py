@@ -75,12 +75,17 @@ async def set_rules(
     places = select(func.count()).where(Member.room_id == room_id, col(Member.membership) == "joined")
     if (await work.db.exec(places)).one() + len(coming) - len(going) > MEMBERS_PER_ROOM:
         raise TooManyMembers(limit=MEMBERS_PER_ROOM)
-    for rules, action in ((added, "room.add_rule"), (removed, "room.remove_rule")):
-        for one in rules:
-            scope, people = "below" if one.below else "itself", "leading" if one.leading else "all"
-            work.audit(actor.id, action, room_id, department=one.department_id, scope=scope, people=people)
+    for one in added:
+        work.audit(actor.id, "room.add_rule", room_id, **_noted(one))
+    for one in removed:
+        work.audit(actor.id, "room.remove_rule", room_id, **_noted(one))
     await _move(work, room, coming, going)
     return Moves(len(coming), len(going))
+
+
+def _noted(one: Means) -> dict[str, str]:
+    scope, people = "below" if one.below else "itself", "leading" if one.leading else "all"
+    return {"department": one.department_id, "scope": scope, "people": people}
 
 
 async def _write(

@@ -77,7 +77,7 @@ class Socket:
         """Answer the hello, then pass on what came meanwhile and, from now on, everything at once."""
         held, self._held = self._held, []
         self.write = self._transport.write
-        self.write(b"".join((text_frame(encode(hello)), *held)))
+        self._transport.write_whole(b"".join((text_frame(encode(hello)), *held)))
 
     def tell_closed(self, audience: str, *, shut: bool = False) -> None:
         """The person lost this audience, or (shut) needs a stronger sign-in for it."""

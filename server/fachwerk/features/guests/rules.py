@@ -27,6 +27,7 @@ GUEST_ACTIONS = frozenset(
         "call.join",
         "file.read",
         "file.upload",
+        "investigation.confirm",
         "message.delete",
         "message.edit",
         "message.post",

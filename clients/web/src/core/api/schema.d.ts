@@ -796,6 +796,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/investigations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Investigations that I asked for, or all for whoever decides; never one that concerns me.
+         * @description Policy: `investigation.list`.
+         */
+        get: operations["investigations.list_all"];
+        put?: never;
+        /**
+         * Ask to read what a person wrote.
+         * @description Policy: `investigation.ask`.
+         */
+        post: operations["investigations.ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everybody whom an investigation can concern, by a part of their name; whoever may see whom.
+         * @description Policy: `investigation.ask`.
+         */
+        get: operations["investigations.find_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{investigation}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve or refuse what somebody else asked for.
+         * @description Policy: `investigation.decide`.
+         */
+        post: operations["investigations.decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{investigation}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End it before its time, or take the question back.
+         * @description Policy: `investigation.end`.
+         */
+        post: operations["investigations.end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/investigations/{investigation}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of what the person wrote. It is counted, and the person is told how many there were.
+         * @description Policy: `investigation.read`.
+         */
+        get: operations["investigations.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/logout": {
         parameters: {
             query?: never;
@@ -870,6 +974,46 @@ export interface paths {
         get: operations["own_data.export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/investigations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Investigations of which I was told.
+         * @description Policy: `session`.
+         */
+        get: operations["investigations.list_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/investigations/{investigation}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that I have read what I was told.
+         * @description Policy: `investigation.confirm`.
+         */
+        post: operations["investigations.confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2570,7 +2714,7 @@ export interface components {
             url: string;
             token: string;
         };
-        Event: components["schemas"]["SessionEnded"] | components["schemas"]["GuestEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["EndChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomShown"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"] | components["schemas"]["GuestShown"] | components["schemas"]["GuestGone"];
+        Event: components["schemas"]["SessionEnded"] | components["schemas"]["GuestEnded"] | components["schemas"]["SurroundingsChanged"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberInvited"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberRemoved"] | components["schemas"]["RoleChanged"] | components["schemas"]["EndChanged"] | components["schemas"]["RoomChanged"] | components["schemas"]["RoomLabelled"] | components["schemas"]["RoomShown"] | components["schemas"]["RoomOpened"] | components["schemas"]["RoomGone"] | components["schemas"]["Read"] | components["schemas"]["MessagePosted"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageDeleted"] | components["schemas"]["PreviewChanged"] | components["schemas"]["Typing"] | components["schemas"]["ThreadSeen"] | components["schemas"]["ReactionAdded"] | components["schemas"]["ReactionRemoved"] | components["schemas"]["PollOpened"] | components["schemas"]["PollVoted"] | components["schemas"]["PollClosed"] | components["schemas"]["VoteCast"] | components["schemas"]["CallStarted"] | components["schemas"]["CallJoined"] | components["schemas"]["CallLeft"] | components["schemas"]["CallEnded"] | components["schemas"]["CallRunning"] | components["schemas"]["FederationOpened"] | components["schemas"]["FederationClosed"] | components["schemas"]["FederationStatus"] | components["schemas"]["BridgeGained"] | components["schemas"]["BridgeLost"] | components["schemas"]["GuestShown"] | components["schemas"]["GuestGone"] | components["schemas"]["InvestigationTold"] | components["schemas"]["InvestigationConfirmed"];
         /**
          * External
          * @description Somebody of another ministry, by their Matrix user id.
@@ -2803,6 +2947,84 @@ export interface components {
             rooms: components["schemas"]["RoomList"];
             messages: components["schemas"]["Previews"];
             calls: components["schemas"]["Running"];
+            investigations: components["schemas"]["InvestigationNotices"];
+        };
+        /**
+         * InvestigationConfirmed
+         * @description The person has read what they were told.
+         */
+        InvestigationConfirmed: {
+            /** @constant */
+            kind: "investigation.confirmed";
+            investigation_id: string;
+        };
+        /**
+         * InvestigationDecision
+         * @description Yes or no, and why.
+         */
+        InvestigationDecision: {
+            approve: boolean;
+            sentence: string;
+        };
+        /**
+         * InvestigationList
+         * @description Newest first. next: for `cursor`; None on the last page. The rest: how far a new one may go.
+         */
+        InvestigationList: {
+            items: components["schemas"]["InvestigationRow"][];
+            next: string | null;
+            max_hours: number;
+            max_days: number;
+            tell_after_days: number;
+        };
+        /**
+         * InvestigationNotices
+         * @description told: how many investigations the person was told of. waiting: those that they have not confirmed.
+         */
+        InvestigationNotices: {
+            told: number;
+            waiting: string[];
+        };
+        /**
+         * InvestigationRow
+         * @description An investigation as both of the two see it.
+         *
+         *         person, asked_by, decided_by: names. guest: the person is one. until: not included. ends_at: of one that was
+         *         approved. ended_at: when it was over. pages: how many were read. tells_at, told_at: when the person is told, and
+         *         was; None as long as that is open, and if nothing was read. allowed: what the caller may do now.
+         */
+        InvestigationRow: {
+            id: string;
+            person_id: string;
+            person: string;
+            guest: boolean;
+            asked_by: string;
+            asked_at: string;
+            since: string;
+            until: string;
+            hours: number;
+            reason: string;
+            reference: string;
+            /** @enum {unknown} */
+            state: "asked" | "ended" | "open" | "refused" | "withdrawn";
+            decided_by: string | null;
+            decided_at: string | null;
+            sentence: string;
+            ends_at: string | null;
+            ended_at: string | null;
+            pages: number;
+            tells_at: string | null;
+            told_at: string | null;
+            allowed: string[];
+        };
+        /**
+         * InvestigationTold
+         * @description What the person wrote has been read. The rest is asked for: it must not stay among the events.
+         */
+        InvestigationTold: {
+            /** @constant */
+            kind: "investigation.told";
+            investigation_id: string;
         };
         /**
          * Kept
@@ -3070,6 +3292,20 @@ export interface components {
             ends_ms: number;
         };
         /**
+         * NewInvestigation
+         * @description What an investigator asks for. since_ms, until_ms: the range; what is sent at until_ms is not in it.
+         *
+         *         reference: of the file that the suspicion is kept in. hours: how long it shall be open.
+         */
+        NewInvestigation: {
+            person_id: string;
+            since_ms: number;
+            until_ms: number;
+            hours: number;
+            reason: string;
+            reference: string;
+        };
+        /**
          * NewLabel
          * @description How far what is said may go.
          */
@@ -3230,6 +3466,32 @@ export interface components {
          */
         OwnData: {
             items: components["schemas"]["Kept"][];
+        };
+        /**
+         * OwnInvestigation
+         * @description What the person concerned is told. asked_by, decided_by: names; the second one is whom to ask.
+         */
+        OwnInvestigation: {
+            id: string;
+            asked_by: string;
+            asked_at: string;
+            decided_by: string;
+            decided_at: string;
+            reason: string;
+            reference: string;
+            since: string;
+            until: string;
+            ended_at: string;
+            pages: number;
+            told_at: string;
+            confirmed: boolean;
+        };
+        /**
+         * OwnInvestigations
+         * @description All of which I was told, newest first.
+         */
+        OwnInvestigations: {
+            items: components["schemas"]["OwnInvestigation"][];
         };
         /**
          * OwnSession
@@ -3561,6 +3823,28 @@ export interface components {
             room_id: string;
             read_seq: number;
             read_posts: number;
+        };
+        /**
+         * ReadMessage
+         * @description A message of the person concerned. room: its name; where two talk, the other one's. files: names only.
+         */
+        ReadMessage: {
+            id: string;
+            at: string;
+            room: string;
+            direct: boolean;
+            reply: boolean;
+            text: string;
+            edited_at: string | null;
+            files: string[];
+        };
+        /**
+         * ReadPage
+         * @description Messages, oldest first. next: for `after`; None on the last page.
+         */
+        ReadPage: {
+            items: components["schemas"]["ReadMessage"][];
+            next: string | null;
         };
         /**
          * ReadThread
@@ -5528,6 +5812,200 @@ export interface operations {
             };
         };
     };
+    "investigations.list_all": {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestigationList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "investigations.ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvestigation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestigationRow"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "investigations.find_people": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "investigations.decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investigation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvestigationDecision"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestigationRow"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "investigations.end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investigation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestigationRow"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "investigations.read": {
+        parameters: {
+            query?: {
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                investigation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadPage"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     "identity.logout": {
         parameters: {
             query?: never;
@@ -5626,6 +6104,64 @@ export interface operations {
         responses: {
             /** @description Written by the handler: a file, a redirect or the protocol's own answer. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "investigations.list_own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnInvestigations"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "investigations.confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investigation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: Fachwerk contributors
+# SPDX-License-Identifier: EUPL-1.2
+"""Tests of investigations."""
