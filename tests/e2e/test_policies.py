@@ -70,7 +70,7 @@ async def test_a_policy_is_seen_beforehand_and_set_by_keyboard(office: Office) -
     keys = Keyboard(page)
     await keys.use(page.get_by_role("navigation", name="Bereiche").get_by_role("link", name="Verwalten"))
     await keys.to(page.get_by_role("tab", name="Übersicht"))
-    for _ in range(4):
+    for _ in range(5):
         await keys.press("ArrowRight")
     await expect(page.get_by_role("tabpanel", name="Richtlinien")).to_be_visible()
     tree = page.get_by_role("list", name="Richtlinien der Organisationseinheiten")

@@ -94,7 +94,8 @@ async def test_who_comes_with_a_weak_sign_in_sees_the_room_and_hears_nothing(
         hello = await socket.hello()
         assert [room["label"] for room in hello["state"]["rooms"]["items"]] == ["confidential"]
         await socket.say(t="sub", id="1", a=f"room:{house.room}")
-        assert (await socket.until(id="1"))["problem"]["status"] == 404
+        refused = (await socket.until(id="1"))["problem"]
+        assert (refused["type"].rpartition(":")[2], refused["data"]) == ("step-up-needed", {"acr": "mfa"})
         message = {"client_id": "client-0001", "text": "Vertrauliches"}
         await leader.call("POST", f"/rooms/{house.room}/messages", message, status=201)
         await socket.say(t="ping")

@@ -45,3 +45,30 @@ export async function rescueFocus(): Promise<void> {
   await tick();
   if (document.activeElement === document.body) document.getElementById("inhalt")?.focus();
 }
+
+const REACHED = "a[href], button, input, select, textarea, [tabindex]";
+
+/**
+ * What scrolls and holds nothing that the keyboard reaches is reached itself, so that it can be scrolled.
+ * title: the id of what it is called by then.
+ */
+export const reachedIfItScrolls =
+  (title: string): Attachment<HTMLElement> =>
+  (part) => {
+    const look = () => {
+      const needs = part.scrollHeight > part.clientHeight && part.querySelector(REACHED) === null;
+      const means = { tabindex: "0", role: "group", "aria-labelledby": title };
+      for (const [name, value] of Object.entries(means)) {
+        if (needs) part.setAttribute(name, value);
+        else part.removeAttribute(name);
+      }
+    };
+    const sizes = new ResizeObserver(look);
+    const contents = new MutationObserver(look);
+    sizes.observe(part);
+    contents.observe(part, { childList: true, subtree: true });
+    return () => {
+      sizes.disconnect();
+      contents.disconnect();
+    };
+  };

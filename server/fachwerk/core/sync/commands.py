@@ -10,7 +10,7 @@ from fachwerk.kernel.wire import Frame
 
 from .events import Answer, Hello, Pong, Subscribed
 from .hub import Hub
-from .places import places_of
+from .places import open_to, places_of
 from .settings import SyncSettings
 from .socket import Socket
 
@@ -45,7 +45,7 @@ async def say_hello(socket: Socket, frame: SayHello) -> Answer:  # noqa: ARG001 
     hub, context = socket.port(Hub), socket.context
     me = socket.actor.id
     user_seq, _ = await hub.follow(socket, f"user:{me}", None)
-    await hub.watch(socket, await places_of(socket))
+    await hub.watch(socket, open_to(socket, await places_of(socket)))
     state: dict[str, Any] = {}
     async with context.database.read() as work:
         for module in context.modules:
@@ -56,7 +56,7 @@ async def say_hello(socket: Socket, frame: SayHello) -> Answer:  # noqa: ARG001 
 
 
 async def subscribe(socket: Socket, frame: Subscribe) -> Answer:
-    """Follow an audience of one's own. Raises NotFound for any other."""
+    """Follow an audience of one's own. Raises NotFound for any other, StepUpNeeded for one that is shut."""
     seq, gap = await socket.port(Hub).follow(socket, frame.a, frame.after)
     return Subscribed(a=frame.a, seq=seq, gap=gap)
 

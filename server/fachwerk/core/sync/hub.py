@@ -21,7 +21,7 @@ from fachwerk.kernel.errors import NotFound
 from fachwerk.kernel.events import Change, Event, EventLog, Numbered, frame_text, signal_text
 from fachwerk.kernel.log import logger
 from fachwerk.kernel.metrics import DELIVERIES, FILLS, SOCKETS
-from fachwerk.kernel.policy import Facts
+from fachwerk.kernel.policy import NOWHERE, Facts
 from fachwerk.kernel.ws import text_frame
 
 from .audience import AudienceLog
@@ -296,11 +296,12 @@ class Hub:
 
         Returns (the sequence that the socket has now, whether there is a gap before it). Events that
         arrive while older ones are read reach the socket after those, once and in order. Raises
-        NotFound for what is not this socket's, or no longer when it would begin.
+        NotFound for what is not this socket's, or no longer when it would begin, StepUpNeeded for what is shut to it.
         """
         self.unfollow(socket, audience)
         if socket.shut and audience not in socket.watched:  # may have been opened a moment ago
-            await self._open_if_strong(socket, audience)
+            facts = await self._open_if_strong(socket, audience)
+            socket.context.policy.require_strength(socket.actor, "", facts)
         followed = await self._belonging(socket, audience)
         if after is not None and after > followed.high:  # it heard more from another process than came here yet
             self.deliver(audience, await self._events.after(audience, followed.high, PAGE))
@@ -359,14 +360,20 @@ class Hub:
         if followed and followed.watchers:
             self._plan_bump(audience, followed, None)
 
-    async def _open_if_strong(self, socket: Socket, audience: str) -> None:
-        """As `_open`, for a socket that not every label is open to: what has such a label now is closed to it."""
+    async def _open_if_strong(self, socket: Socket, audience: str) -> Facts:
+        """As `_open`, for a socket that not every label is open to: what has such a label now is closed to it.
+
+        Returns what the policy knows of the audience.
+        """
         facts = (await places_of(socket)).get(audience)
         if facts is None:
+            return NOWHERE
+        if facts.label in socket.shut:
             self.unwatch(socket, audience, shut=True)
         elif self._add(socket, audience):
             socket.belong(audience, facts)
             await self._open(audience)
+        return facts
 
     async def _belonging(self, socket: Socket, audience: str) -> AudienceLog:
         """The started log of an audience that this socket belongs to. Raises NotFound."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""What a socket's person belongs to, as far as their sign-in suffices for it."""
+"""What a socket's person belongs to, and what of it their sign-in suffices for."""
 
 from collections.abc import Mapping
 
@@ -18,4 +18,9 @@ async def places_of(socket: Socket) -> Mapping[str, Facts]:
                 if module.watch:
                     places |= await module.watch(work, socket.actor)
         if socket.changes == known:
-            return {name: facts for name, facts in places.items() if facts.label not in socket.shut}
+            return places
+
+
+def open_to(socket: Socket, places: Mapping[str, Facts]) -> Mapping[str, Facts]:
+    """Those of these places that no label shuts to this sign-in."""
+    return {name: facts for name, facts in places.items() if facts.label not in socket.shut}
