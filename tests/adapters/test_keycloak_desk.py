@@ -72,14 +72,14 @@ async def desk(keycloak: Keycloak, sqlite_url: str, tmp_path: Path) -> AsyncIter
         house = ministry.house
         async with house.context.database.work() as work:
             groups = [GroupWanted(d.id, d.parent_id, d.short) for d in await directory.all_departments(work)]
-            issuer = house.house.settings.identity.issuer
-            assert issuer
-            house.people["ulf"] = (await identity.upsert_person(work, issuer, "ulf", "Ulf", None, [identity.ADMIN])).id
         more = replace(wanted(house.origin, tmp_path, groups), org_client_id=CLIENT, org_client_secret=file.read_text())
         did = await asyncio.to_thread(set_up, ministry.realm, more)
         assert did[0] == f"made the client {CLIENT}"
         assert await asyncio.to_thread(set_up, ministry.realm, more) == []
-        yield Desk(ministry, await house.new_client("ulf"), file.read_text())
+        subject = await ministry.hire("ulf", None)
+        role = await asyncio.to_thread(ministry.realm.get_realm_role, identity.ADMIN)
+        await asyncio.to_thread(ministry.realm.assign_realm_roles, subject, [role])
+        yield Desk(ministry, await ministry.sign_in("ulf"), file.read_text())
 
 
 async def test_a_file_becomes_accounts_and_groups_and_is_taken_back(desk: Desk) -> None:
