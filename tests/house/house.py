@@ -84,6 +84,11 @@ class House:
             )
         return Client(self.origin, cookie, self.people[name])
 
+    async def device(self, name: str, acr: str | None = None) -> Client:
+        """As `new_client`, for one whose connections are given back at the end."""
+        self.keep(client := await self.new_client(name, acr))
+        return client
+
     def verify(self, client: Client, room_id: str | None = None) -> AbstractAsyncContextManager[Mirror]:
         """Around an action: the events it sends must turn the client's old state into the new one."""
         return mirrored(client, room_id)

@@ -24,7 +24,7 @@ async def test_all_steps_can_ask_for_a_stronger_sign_in(tmp_path: Path, database
         await house.settle()
         for name, role in (("ivo", identity.INVESTIGATOR), ("gus", identity.GUARDIAN)):
             await employ(house, name, [role])
-        weak, ivo, gus = [await house.new_client(*who) for who in (("ivo", "basic"), ("ivo", "mfa"), ("gus", "mfa"))]
+        weak, ivo, gus = [await house.device(*who) for who in (("ivo", "basic"), ("ivo", "mfa"), ("gus", "mfa"))]
         assert await weak.refused("GET", "/investigations") == WEAK
         row = await ask(house, ivo, house.people["ada"])
         await decide(gus, row)
@@ -37,11 +37,11 @@ async def test_a_room_whose_label_asks_for_one_does_so_of_who_investigates(tmp_p
         await house.settle()
         for name, role in (("ivo", identity.INVESTIGATOR), ("gus", identity.GUARDIAN)):
             await employ(house, name, [role])
-        ada = await house.new_client("ada", "mfa")
-        bea = await house.new_client("bea", "mfa")
+        ada = await house.device("ada", "mfa")
+        bea = await house.device("bea", "mfa")
         await bea.call("PUT", f"/rooms/{house.room}/label", {"label": "confidential"})
         await say(ada, house.room, "vertraulich")
-        weak, strong = await house.new_client("ivo", "basic"), await house.new_client("ivo", "mfa")
+        weak, strong = await house.device("ivo", "basic"), await house.device("ivo", "mfa")
         row = await ask(house, weak, ada.id)
         await decide(await house.client("gus"), row)
         assert await refused(weak, row) == WEAK

@@ -121,7 +121,7 @@ async def test_nobody_is_told_of_what_was_never_read(house: House, ivo: Client, 
     await decide(gus, await ask(house, ivo, ada.id), approve=False)
     house.clock.forward(200 * 86_400)
     await house.run_due_jobs()
-    assert await notices(await house.new_client("ada")) == NOTHING
+    assert await notices(await house.device("ada")) == NOTHING
     assert [action for action, _, _ in await trail(house)].count("investigation.tell") == 0
 
 
@@ -136,11 +136,11 @@ async def test_telling_waits_as_long_as_was_said_at_the_approval(tmp_path: Path,
         ended = await end(ivo, row)
         assert (ended["told_at"], ended["tells_at"] > ended["ended_at"]) == (None, True)
         house.clock.forward(47 * HOUR_S)
-        ada = await house.new_client("ada")
+        ada = await house.device("ada")
         await house.run_due_jobs()
         assert (await told(ada), await notices(ada)) == ([], NOTHING)
         house.clock.forward(HOUR_S + 5)
-        ada = await house.new_client("ada")
+        ada = await house.device("ada")
         await house.run_due_jobs()
         await house.run_due_jobs()
         assert [one["id"] for one in await told(ada)] == [row["id"]]
