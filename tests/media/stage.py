@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""A publisher and its subscribers without network and without encryption: packets in, packets out, a clock we turn."""
+"""A publisher and its subscribers without network: packets in, packets out, a clock we turn."""
 
 import struct
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from livekit.protocol import models
 from livekit.protocol.rtc import AddTrackRequest
+from pylibsrtp import Policy as RtpPolicy
 from pylibsrtp import Session
 
 from fachwerk_media.dtls import Identity
@@ -20,6 +21,7 @@ from fachwerk_media.metrics import Counters
 from fachwerk_media.net.ice import Agent
 from fachwerk_media.net.path import Path
 from fachwerk_media.rtp.packet import header, parse
+from fachwerk_media.srtp import Outbound
 from fachwerk_media.transport import Transport
 
 IDENTITY = Identity()
@@ -38,14 +40,8 @@ class Sent(NamedTuple):
     payload: bytes
 
 
-class Clear:
-    """Stands for the SRTP library: protects nothing."""
-
-    def protect(self, packet: bytes) -> bytes:
-        return packet
-
-    def protect_rtcp(self, packet: bytes) -> bytes:
-        return packet
+MASTER = bytes(range(30))
+"""Key and salt of every subscriber."""
 
 
 class Owner:
@@ -76,7 +72,8 @@ class Subscriber:
     def __init__(self, counters: Counters) -> None:
         self.datagrams: list[bytes] = []
         transport = Transport(Agent(counters), IDENTITY, counters, Owner())
-        transport.outbound = cast("Session", Clear())
+        transport.outbound = Outbound(Session(RtpPolicy(key=MASTER, ssrc_type=RtpPolicy.SSRC_ANY_OUTBOUND)))
+        self._inbound = Session(RtpPolicy(key=MASTER, ssrc_type=RtpPolicy.SSRC_ANY_INBOUND))
         self.broken = False
         transport.path = Path("here", "there", ("192.0.2.1", 1), self._send, {})
         self.paused: list[bool] = []
@@ -85,7 +82,8 @@ class Subscriber:
     def _send(self, datagram: bytes, _: Any) -> None:
         if self.broken:
             raise OSError("nobody there")
-        self.datagrams.append(datagram)
+        is_rtcp = 191 < datagram[1] < 224
+        self.datagrams.append((self._inbound.unprotect_rtcp if is_rtcp else self._inbound.unprotect)(datagram))
 
     def subscribe(self, track: UpTrack, now: float = 0.0) -> DownTrack:
         down = DownTrack(track, self.downlink)

@@ -12,7 +12,9 @@ from fachwerk_media.forward.ingress import OPUS
 from fachwerk_media.forward.layer import KEY_FRAME_INTERVAL_S, NACK_TRIES
 from fachwerk_media.forward.loudest import Loudest
 from fachwerk_media.rtp import rtcp, twcc
+from fachwerk_media.rtp.packet import HEADER_BYTES
 from fachwerk_media.rtp.vp8 import parse as parse_vp8
+from fachwerk_media.srtp import PLAIN_LIMIT_BYTES
 from tests.media.stage import RED, RTX, VP8, Publisher, Subscriber, vp8
 from tests.media.test_red import decode
 
@@ -61,18 +63,20 @@ def test_one_broken_subscriber_harms_nobody() -> None:
     assert (publisher.counters.sent, publisher.counters.dropped) == (10, 5)
 
 
-def test_a_packet_too_long_to_encrypt_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_packet_too_long_to_encrypt_is_dropped() -> None:
     publisher = Publisher()
     track = publisher.track(video=True)
     subscriber = Subscriber(publisher.counters)
-    subscriber.subscribe(track)
-
-    def refuse(_: bytes) -> bytes:
-        raise ValueError("packet is too long")
-
-    monkeypatch.setattr(subscriber.downlink.transport.outbound, "protect", refuse)
-    send_frames(publisher, 0, 2)
-    assert publisher.counters.dropped == 2
+    down = subscriber.subscribe(track)
+    longest, start = PLAIN_LIMIT_BYTES - HEADER_BYTES, len(vp8(0, 0, content=b""))
+    for n, size in enumerate((50, longest + 1, longest, 50)):
+        publisher.send(0.0, sequence=n, timestamp=n * 3000, payload=vp8(n, n, key=n == 0, content=bytes(size - start)))
+    assert [len(packet.payload) for packet in subscriber.media()][1:] == [longest, 50]
+    assert publisher.counters.dropped == 1
+    # sent again a packet is two bytes longer: too long now, and that is no reason to end the session
+    numbers = [packet.sequence for packet in subscriber.media()]
+    subscriber.downlink.on_rtcp(rtcp.write_nack(down.ssrc, numbers[1], 2), 1.0)
+    assert len([packet for packet in subscriber.media() if packet.payload_type == RTX]) == 1
 
 
 def test_missing_packets_are_asked_for_and_asked_for_again_but_not_for_ever() -> None:

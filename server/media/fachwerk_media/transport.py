@@ -14,6 +14,7 @@ from pylibsrtp import Session
 from fachwerk_media.dtls import Dtls, HandshakeFailedError, Identity
 from fachwerk_media.net.ice import Agent, Credentials
 from fachwerk_media.sctp import DataChannels
+from fachwerk_media.srtp import PLAIN_LIMIT_BYTES, Outbound
 
 if TYPE_CHECKING:
     from fachwerk_media.metrics import Counters
@@ -58,7 +59,7 @@ class Transport:
         self.path: Path | None = None
         """Where to; None before the first check and after the last."""
         self.inbound: Session | None = None
-        self.outbound: Session | None = None
+        self.outbound: Outbound | None = None
         """SRTP; None until the peer is who its description says."""
         self.closed = False
         self._agent = agent
@@ -173,7 +174,7 @@ class Transport:
 
     def send_rtp(self, packet: bytes) -> int:
         """Send one RTP packet outside the fan-out; returns the bytes sent."""
-        if self.outbound is None:
+        if self.outbound is None or len(packet) > PLAIN_LIMIT_BYTES:
             return 0
         datagram = self.outbound.protect(packet)
         self._send_datagram(datagram)
@@ -221,10 +222,11 @@ class Transport:
             self._fail("the certificate is not the one of the description")
             return
         try:
-            self.inbound, self.outbound = self._dtls.sessions()
+            self.inbound, outbound = self._dtls.sessions()
         except HandshakeFailedError as error:
             self._fail(str(error))
             return
+        self.outbound = Outbound(outbound)
         self._counters.handshakes += 1
         if self._channels_wanted:
             self.want_channels()

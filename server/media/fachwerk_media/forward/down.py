@@ -144,9 +144,9 @@ class DownTrack:
         return (
             estimator,
             element,
-            outbound.protect,
-            path.send,
-            path.address,
+            outbound.context,
+            path.burst,
+            path.target(),
             self.ssrc,
             offsets.sequence,
             offsets.timestamp,

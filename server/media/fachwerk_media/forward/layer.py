@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fachwerk_media.forward.fanout import way_out
 from fachwerk_media.rtp import rtcp
 from fachwerk_media.rtp.packet import is_newer
 from fachwerk_media.rtp.reception import Reception
@@ -86,7 +87,8 @@ class Layer:
 
     def refan(self) -> None:
         """Make the fan-out anew: somebody came, went, or is reached another way."""
-        self.fan = tuple(entry for down in self.subscribers if (entry := down.entry()) is not None)
+        entries = [entry for down in self.subscribers if (entry := down.entry()) is not None]
+        self.fan = tuple(sorted(entries, key=way_out))
         self.redundancy = max((down.redundancy for down in self.subscribers), default=0)
 
     def skip(self, count: int, sequence: int) -> None:

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from fachwerk_media.net.burst import address
+
 if TYPE_CHECKING:
+    from fachwerk_media.net.burst import Burst
     from fachwerk_media.transport import Transport
 
 Send = Callable[[bytes, Any], object]
@@ -29,3 +32,12 @@ class Path:
     """Host and port as the peer's own address is told back to it."""
     send: Send = field(compare=False)
     peers: Peers = field(compare=False)
+    burst: Burst | None = field(compare=False, default=None)
+    """The way out for many at once, None if there is none (TCP)."""
+
+    def target(self) -> Any:
+        """What the fan-out needs to send there: an address for `burst`, else a function that takes a datagram."""
+        if self.burst is not None:
+            return address(self.address)
+        send, peer = self.send, self.address
+        return lambda datagram: send(datagram, peer)

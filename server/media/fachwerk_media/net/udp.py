@@ -12,6 +12,7 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
+from fachwerk_media.net.burst import AVAILABLE, Burst
 from fachwerk_media.net.path import Path, Peers
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class UdpSocket:
         self.address = address
         self.port: int = self._socket.getsockname()[1]
         self.peers: Peers = {}
+        self._burst = Burst(self._socket.fileno()) if AVAILABLE else None
         self._agent = agent
         self._counters = counters
 
@@ -55,6 +57,8 @@ class UdpSocket:
         """Stop reading and give the port back."""
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         self._socket.close()
+        if self._burst is not None:
+            self._burst.close()
 
     def _readable(self) -> None:
         receive, peers, counters = self._socket.recvfrom, self.peers, self._counters
@@ -76,7 +80,7 @@ class UdpSocket:
                 elif kind < 192:
                     transport.on_srtp(datagram, time.monotonic())
             elif kind < 4:
-                path = Path(self.address, address, address[:2], self._socket.sendto, peers)
+                path = Path(self.address, address, address[:2], self._socket.sendto, peers, self._burst)
                 self._agent.check(datagram, path, time.monotonic())
             elif 19 < kind < 64:
                 # DTLS only from an address that passed a check: a spoofed ClientHello costs nothing
