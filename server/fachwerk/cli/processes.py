@@ -25,8 +25,8 @@ WORKERS = 4
 """Jobs of one worker process at the same time."""
 
 PING_S = 50
-"""How often a silent socket is asked whether it is alive: before proxies forget it (60 s), and seldom, since
-10,000 sockets asked every 20 s took 0.08 core."""
+"""How long nothing is written to a socket before it is asked whether it is alive: before proxies forget it (60 s), and
+seldom, since 10,000 sockets asked every 20 s took 0.08 core."""
 
 FULL_COLLECTION = 1000
 """Young collections before a full one; about 10,000 requests."""

@@ -17,6 +17,9 @@ HIGH_WATER_BYTES = 1 << 20
 """More than this waiting for one socket closes it; the client resumes by sequence."""
 LOW_WATER_BYTES = 1 << 16
 EXTENSION = "fachwerk.transport"
+HEARD_S = 300
+"""A client that has said nothing for so long is asked whether it is there, however much is written to it: a proxy may
+take that for one who has gone."""
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -38,14 +41,30 @@ class Transport(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Any) -> None:
         """Put ourselves into the scope before the application sees it."""
         self.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES, low=LOW_WATER_BYTES)
+        self._written_at = self.loop.time()
         super().handle_connect(event)
         if self.handshake_initiated and not self.close_sent:
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[EXTENSION] = self
 
+    def data_received(self, data: bytes) -> None:
+        """Take what the client says."""
+        self._heard_at = self.loop.time()
+        super().data_received(data)
+
+    def send_keepalive_ping(self) -> None:
+        """Ask a silent socket only: what is written to the others keeps proxies from forgetting them."""
+        now = self.loop.time()
+        wait_s = self._written_at + (self.ping_interval or 0) - now
+        if wait_s > 0 and now - self._heard_at < HEARD_S:
+            self.ping_timer = self.loop.call_later(wait_s, self.send_keepalive_ping)
+        else:
+            super().send_keepalive_ping()
+
     def write(self, frames: bytes) -> None:
         """Write ready frames after the handshake, or nothing when the socket is on its way out."""
         if not self.close_sent and not self.transport.is_closing():
+            self._written_at = self.loop.time()
             self.transport.write(frames)
 
     def write_whole(self, frames: bytes) -> None:
