@@ -74,8 +74,18 @@ class I18n {
 
   /** The last day of what ends then, "31.12.2026"; with the time if it ends in the middle of a day. */
   lastDay(until: string): string {
-    if (endsDay(until)) return this.#date.format(new Date(lastDay(until) + "T00:00"));
-    return this.#date.format(new Date(until)) + ", " + this.time(until);
+    if (endsDay(until)) return this.date(lastDay(until) + "T00:00");
+    return this.moment(until);
+  }
+
+  /** "31.12.2026", also within a sentence. */
+  date(at: string): string {
+    return this.#date.format(new Date(at));
+  }
+
+  /** "31.12.2026, 23:59", also within a sentence. */
+  moment(at: string): string {
+    return this.date(at) + ", " + this.time(at);
   }
 
   list(parts: string[]): string {

@@ -17,6 +17,7 @@ test("a day ends at the midnight after it, on the days on which the clocks chang
 test("the last day is said as a date, with the time only if it ends in the middle of a day", () => {
   expect(i18n.lastDay(endOf("2026-12-31"))).toBe("31.12.2026");
   expect(i18n.lastDay(new Date("2026-12-31T15:30").toISOString())).toBe("31.12.2026, 15:30");
+  expect(i18n.moment(new Date().toISOString())).toMatch(/^\d\d\.\d\d\.\d{4}, \d\d:\d\d$/); // within sentences
   expect(endsDay(new Date("2026-12-31T15:30").toISOString())).toBe(false);
 });
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 import { describe, expect, test } from "vitest";
-import { dayOf, lastOf, spanOf } from "../../src/features/investigations/days";
+import { dayOf } from "../../src/core/model/days";
+import { lastOf, spanOf } from "../../src/features/investigations/days";
 import { texts } from "../../src/features/investigations/texts";
 import { told } from "../../src/features/investigations/told.svelte";
 import { words } from "../../src/features/investigations/words";
@@ -9,7 +10,7 @@ import { words } from "../../src/features/investigations/words";
 describe("a range of days", () => {
   test("has all of its first and of its last day", () => {
     const { since_ms, until_ms } = spanOf("2026-10-24", "2026-10-25");
-    expect([dayOf(since_ms), dayOf(until_ms - 1), dayOf(until_ms)]).toEqual([
+    expect([since_ms, until_ms - 1, until_ms].map((ms) => dayOf(new Date(ms)))).toEqual([
       "2026-10-24",
       "2026-10-25",
       "2026-10-26",
@@ -19,7 +20,7 @@ describe("a range of days", () => {
 
   test("is told by its last day, not by the midnight after", () => {
     const until = new Date(spanOf("2026-11-30", "2026-11-30").until_ms).toISOString();
-    expect(dayOf(new Date(lastOf(until)).getTime())).toBe("2026-11-30");
+    expect(dayOf(new Date(lastOf(until)))).toBe("2026-11-30");
   });
 });
 

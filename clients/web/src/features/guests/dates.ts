@@ -1,22 +1,18 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
+
+import { dayOf } from "../../core/model/days";
+
 const DAY_MS = 86_400_000;
 /** What a request may take on its way, milliseconds: the last moment allowed here must still be so there. */
 const SLACK_MS = 60_000;
 
-/** A day as an input of type "date" writes it, in the person's own time. */
-export function dayOf(at_ms: number): string {
-  const at = new Date(at_ms);
-  const two = (part: number) => String(part).padStart(2, "0");
-  return `${String(at.getFullYear())}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-}
-
 /** The days that can be chosen, and the usual one. */
 export function choices(now_ms: number, days: { default_days: number; max_days: number }) {
   return {
-    first: dayOf(now_ms),
-    usual: dayOf(now_ms + Math.min(days.default_days, days.max_days) * DAY_MS),
-    last: dayOf(now_ms + days.max_days * DAY_MS),
+    first: dayOf(new Date(now_ms)),
+    usual: dayOf(new Date(now_ms + Math.min(days.default_days, days.max_days) * DAY_MS)),
+    last: dayOf(new Date(now_ms + days.max_days * DAY_MS)),
   };
 }
 
