@@ -24,6 +24,10 @@ HANDSHAKE = (
 )
 
 
+gone = asyncio.Event()
+"""Somebody had gone and was written to."""
+
+
 async def writing(scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Any]) -> None:
     """Accept a socket and write to it more often than it would be asked, if its address says so."""
     await receive()
@@ -35,6 +39,10 @@ async def writing(scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], 
         try:
             async with asyncio.timeout(PING_S / 10):
                 if (await receive())["type"] == "websocket.disconnect":
+                    try:
+                        transport.write_whole(text_frame(b"{}"))
+                    finally:
+                        gone.set()
                     return
         except TimeoutError:
             continue
@@ -98,3 +106,14 @@ async def test_who_says_nothing_for_long_is_asked_whatever_is_written(
         busy = await heard(port, b"/news")
     assert busy[TEXT] > 1
     assert busy[PING] > 0
+
+
+async def test_an_answer_to_somebody_who_has_gone_is_none(caplog: pytest.LogCaptureFixture) -> None:
+    gone.clear()
+    async with serving() as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HANDSHAKE)
+        await asyncio.sleep(PING_S / 10)
+        writer.transport.abort()
+        await asyncio.wait_for(gone.wait(), 10)
+    assert [record.getMessage() for record in caplog.records if record.name == "uvicorn.error"] == []

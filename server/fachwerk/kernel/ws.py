@@ -69,8 +69,9 @@ class Transport(WebSocketsSansIOProtocol):
 
     def write_whole(self, frames: bytes) -> None:
         """Write what the client itself has just asked for, however long it is: it waits for nothing else."""
-        self.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES + len(frames), low=LOW_WATER_BYTES)
-        self.write(frames)
+        if not self.transport.is_closing():
+            self.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES + len(frames), low=LOW_WATER_BYTES)
+            self.write(frames)
 
     def end(self, code: int, reason: str) -> None:
         """Begin the closing handshake from outside the application's own task."""
