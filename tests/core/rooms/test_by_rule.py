@@ -281,9 +281,8 @@ async def test_members_are_those_of_a_plain_model(house: House, hans: Client, se
                 await report(house, person, *house_of.has[person])
             case "rules":
                 wanted = drawn_rules(chance, sorted(house.departments))
+                actor, means = Actor(id=hans.id, roles=frozenset({ADMIN})), [means_of(house, *one) for one in wanted]
                 async with house.context.database.work() as work:
-                    actor = Actor(id=hans.id, roles=frozenset({ADMIN}))
-                    means = [means_of(house, *one) for one in wanted]
                     await by_rule.set_rules(
                         work, house.context.policy, actor, room, means, unasked=1000, attributes=[PROFESSION]
                     )
@@ -313,7 +312,7 @@ def drawn_rules(chance: Random, shorts: list[str]) -> set[tuple[str, bool, bool,
     return found | ({everywhere} if chance.random() < 0.3 else set())
 
 
-def means_of(house: House, short: str, below: bool, leading: bool, value: str) -> Means:  # noqa: FBT001 -- as drawn
+def means_of(house: House, short: str, below: bool, leading: bool, value: str) -> Means:
     """The same rule; values are compared in any spelling."""
     return Means(house.departments.get(short, ""), below, leading, PROFESSION.name if value else "", value.upper())
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Departments as a tree, who belongs to them, and who may see whom."""
 
-from .attributes import FEW, common_values
+from .attributes import FEW, all_attributes, common_values
 from .events import (
     AttributesChanged,
     DepartmentJoined,
@@ -56,6 +56,7 @@ __all__ = [
     "Unit",
     "add_department",
     "add_member",
+    "all_attributes",
     "all_departments",
     "all_members",
     "at_or_above",

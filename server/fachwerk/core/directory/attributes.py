@@ -59,6 +59,14 @@ async def _held(work: Work, person_id: str, names: Collection[str], *, no_others
     return set((await work.db.exec(chosen)).all())
 
 
+async def all_attributes(work: Work) -> dict[tuple[str, str], list[str]]:
+    """The values of everybody, by (person, attribute), in order. For operators' commands."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in await work.db.exec(select(PersonAttribute).order_by(col(PersonAttribute.value))):
+        found.setdefault((one.person_id, one.name), []).append(one.value)
+    return {whose: sorted(values) for whose, values in found.items()}
+
+
 async def common_values(work: Work, names: Sequence[str], departments: Collection[str] | None) -> dict[str, list[str]]:
     """By attribute, values that at least FEW people of these departments (None: of all) have. One query for each."""
     here = select(DepartmentMember.person_id).where(col(DepartmentMember.person_id) == col(PersonAttribute.person_id))

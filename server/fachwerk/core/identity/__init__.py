@@ -4,7 +4,15 @@
 
 from .accounts import Account, Accounts, Notice, SignedOut, take_over
 from .agents import Agent, agent_of
-from .attributes import VALUE_MAX_CHARS, VALUES_MAX, Attributes, PersonAttribute, attributes_of, values_of
+from .attributes import (
+    ATTRIBUTES_MAX,
+    VALUE_MAX_CHARS,
+    VALUES_MAX,
+    Attributes,
+    PersonAttribute,
+    attributes_of,
+    values_of,
+)
 from .events import GROUP_ROOT, PersonDisabled, PersonReported, SessionEnded
 from .externals import colleague_called, end_guest, external, guest, known_machine, machine, machine_id
 from .model import EXTERNAL, GUEST, SERVICE, Person, Session
@@ -53,6 +61,7 @@ from .watch import Watch
 
 __all__ = [
     "ADMIN",
+    "ATTRIBUTES_MAX",
     "AUDITOR",
     "COOKIE",
     "EXTERNAL",
