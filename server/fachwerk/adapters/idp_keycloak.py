@@ -39,7 +39,7 @@ class _User(msgspec.Struct):
     firstName: str = ""  # noqa: N815 -- Keycloak's names
     lastName: str = ""  # noqa: N815
     email: str | None = None
-    attributes: dict[str, list[str]] = {}
+    attributes: dict[str, Any] | None = None
 
 
 class _Group(msgspec.Struct):
@@ -153,7 +153,7 @@ class KeycloakAccounts:
             enabled=user.enabled,
             groups=tuple(groups),
             roles=None if roles is None else tuple(roles),
-            attributes=attributes_of(user.attributes, self._attributes),
+            attributes=attributes_of(user.attributes or {}, self._attributes),
         )
 
     async def _below(self, group: _Group) -> list[_Group]:
@@ -173,6 +173,8 @@ def notice_of(event: _AdminEvent) -> Notice | None:
             return Notice(event.id, event.time, signed_out=SignedOut(event.time))
         case "DELETE", _, ["sessions", sid]:
             return Notice(event.id, event.time, signed_out=SignedOut(event.time, sid=sid))
+        case _, "USER_PROFILE", _:  # its path is `users/profile`, which is nobody
+            return None
         case _, _, ["users", subject, *_]:
             return Notice(event.id, event.time, subject=subject)
         case operation, kind, _ if kind in MANY and operation != "CREATE":

@@ -39,7 +39,7 @@ class _User(msgspec.Struct):
     firstName: str = ""  # noqa: N815 -- Keycloak's names
     lastName: str = ""  # noqa: N815
     email: str | None = None
-    attributes: dict[str, list[str]] = {}
+    attributes: dict[str, Any] | None = None
 
 
 class _ImportedUser(msgspec.Struct):
@@ -128,7 +128,7 @@ class KeycloakRealm:
                     user.firstName,
                     user.lastName,
                     user.email,
-                    attributes_of(user.attributes, self._attributes),
+                    attributes_of(user.attributes or {}, self._attributes),
                 ),
                 user.enabled,
                 frozenset(places[user.id]),
