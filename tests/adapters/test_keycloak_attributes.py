@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from fachwerk.adapters.idp_keycloak_realm import KeycloakRealm
 from fachwerk.adapters.idp_keycloak_setup import set_up
+from fachwerk.features.provisioning import Office, read_org
+from fachwerk.kernel.ids import new_id
 from tests.adapters.ministry import Ministry, becomes, open_ministry, wanted
 from tests.core.identity.door import on_sqlite
 from tests.house import Client
@@ -91,3 +94,34 @@ async def test_nobody_writes_their_own_attributes(ministry: Ministry) -> None:
     asked = wanted(ministry.house.origin, ministry.folder, [], ["beruf"])
     assert set_up(ministry.realm, asked) == ["corrected the attribute beruf: permissions.edit"]
     assert set_up(ministry.realm, asked) == []
+
+
+@on_sqlite
+async def test_a_plan_writes_it_to_keycloak_and_reads_it_back(ministry: Ministry) -> None:
+    issuer = ministry.house.house.settings.identity.issuer
+    assert issuer
+    office = Office(ministry.house.context.database, KeycloakRealm(ministry.realm, ["beruf"]), issuer, new_id())
+
+    async def steps(cell: str) -> int:
+        table = (
+            "kind;key;name;given_name;parent;email;beruf\n"
+            "department;H;Abteilung H;;;;\ndepartment;A;Abteilung A;;H;;\n"
+            f"person;lea;Probe;Lea;A;lea@ministerium.example;{cell}\n"
+        )
+        made, _ = await office.plan(read_org(table.encode(), ["beruf"]), complete=False)
+        if made.steps:
+            await office.apply(made, "file", lambda _: None)
+        return len(made.steps)
+
+    async def there() -> object:
+        [user] = await asyncio.to_thread(ministry.realm.get_users, {"username": "lea"})
+        return user.get("attributes", {}).get("beruf")
+
+    assert await steps("Juristin|Ärztin") > 0
+    assert await there() == ["Juristin", "Ärztin"]
+    assert await steps("Juristin|Ärztin") == 0
+    assert await steps("Juristin") == 1
+    assert await there() == ["Juristin"]
+    assert await steps("") == 1
+    assert await there() is None
+    assert await steps("") == 0

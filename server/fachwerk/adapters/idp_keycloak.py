@@ -173,9 +173,7 @@ def notice_of(event: _AdminEvent) -> Notice | None:
             return Notice(event.id, event.time, signed_out=SignedOut(event.time))
         case "DELETE", _, ["sessions", sid]:
             return Notice(event.id, event.time, signed_out=SignedOut(event.time, sid=sid))
-        case _, "USER_PROFILE", _:  # its path is `users/profile`, which is nobody
-            return None
-        case _, _, ["users", subject, *_]:
+        case _, kind, ["users", subject, *_] if kind != "USER_PROFILE":  # its path is `users/profile`, who is nobody
             return Notice(event.id, event.time, subject=subject)
         case operation, kind, _ if kind in MANY and operation != "CREATE":
             return Notice(event.id, event.time, many=True)

@@ -88,7 +88,9 @@ async def test_what_only_heads_may_ask_for_is_refused_to_others(house: House) ->
     await says(house, "ada", beruf=("Arzt",))
     await set_rules(olga, room, profession)
     assert house.people["ada"] in await members(olga, room)
-    assert await refused(olga, room, rule(house, "H", "beruf", "Arzt")) == (422, "invalid"), "above those whom she leads"
+    assert await refused(olga, room, rule(house, "H", "beruf", "Arzt")) == (422, "invalid"), (
+        "above those whom she leads"
+    )
     [item] = (await olga.call("GET", f"/rooms/{room}/rules"))["items"]
     assert item["attribute"] == {"name": "beruf", "de": "Beruf", "en": "Profession", "value": "Arzt"}
 
@@ -109,6 +111,8 @@ async def test_the_whole_house_is_for_administrators_who_own_the_room(house: Hou
         everywhere | {"attribute": {"name": "religion", "value": "x"}},
         everywhere | {"attribute": {"name": "beruf", "value": ""}},
         everywhere | {"attribute": {"name": "beruf"}},
+        everywhere | {"attribute": {"name": "beruf", "value": "\u202e\u0000"}},
+        everywhere | {"attribute": {"name": "beruf", "value": "x" * 101}},
     ):
         assert await refused(olga, room, wrong) == (422, "invalid")
     assert (await olga.call("GET", f"/rooms/{room}/rules/attributes"))["whole_house"]

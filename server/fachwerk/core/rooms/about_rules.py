@@ -69,11 +69,15 @@ async def require_own_business(
             if one.attribute or one.department_id == WHOLE_HOUSE:
                 raise _wrong("there is no such attribute")
             continue
-        if known[one.attribute].rules == "owners" or policy.allows(actor, HOUSE, NOWHERE):
+        if not one.value:
+            raise _wrong("no value")
+        if known[one.attribute].rules == "owners":
             continue
         led = await directory.led_departments(work, actor) if led is None else led
         if one.department_id not in led:
-            raise _wrong("an attribute of people whom you do not lead")
+            if not policy.allows(actor, HOUSE, NOWHERE):
+                raise _wrong("an attribute of people whom you do not lead")
+            policy.require_strength(actor, HOUSE)
 
 
 def _wrong(why: str) -> Invalid:

@@ -103,10 +103,12 @@ async def set_rules(
 
 
 def _noted(one: Means) -> dict[str, str]:
+    """Without the value: it might say what nobody shall read of somebody for ever."""
     scope, people = "below" if one.below else "itself", "leading" if one.leading else "all"
-    scope = scope if one.department_id != WHOLE_HOUSE else "house"
-    about = {"attribute": one.attribute} if one.attribute else {}
-    return {"department": one.department_id, "scope": scope, "people": people, **about}
+    where = (
+        {"scope": "house"} if one.department_id == WHOLE_HOUSE else {"department": one.department_id, "scope": scope}
+    )
+    return where | {"people": people} | ({"attribute": one.attribute} if one.attribute else {})
 
 
 def _told(coming: Sequence[str], going: Sequence[str], about: Collection[Means]) -> Moves:
