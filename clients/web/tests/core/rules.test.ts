@@ -54,6 +54,8 @@ test("two rules are the same if they mean the same people, whatever the departme
   expect(same(rule(), rule({ department: "Abteilung 2" }))).toBe(true);
   expect(same(rule(), rule({ below: true }))).toBe(false);
   expect(same(rule({ attribute: PHYSICIAN }), rule())).toBe(false);
-  expect(same(rule({ attribute: PHYSICIAN }), rule({ attribute: { ...PHYSICIAN, value: "Arzt" } }))).toBe(false);
+  expect(same(rule({ attribute: PHYSICIAN }), rule({ attribute: { ...PHYSICIAN, value: "Arzt" } }))).toBe(
+    false,
+  );
   expect(same(rule({ attribute: PHYSICIAN }), rule({ attribute: { ...PHYSICIAN } }))).toBe(true);
 });

@@ -1,13 +1,7 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 import type { Rest } from "../../core/api/rest";
-import type {
-  Department,
-  OfferedAttributes,
-  RoomRule,
-  RoomRules,
-  RulesPreview,
-} from "../../core/api/wire";
+import type { Department, OfferedAttributes, RoomRule, RoomRules, RulesPreview } from "../../core/api/wire";
 import type { Words } from "./texts";
 
 const asked = ({ department_id, below, leading, attribute }: RoomRule) => ({

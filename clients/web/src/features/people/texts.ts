@@ -98,7 +98,8 @@ export const texts: FeatureTexts<Words> = {
     there: "There is such a rule.",
     looking: "Counting …",
     moves: (coming, going) => `${persons(coming)} would come, ${persons(going)} would go.`,
-    moves_about: (coming, going, step) => `There would come ${few(coming, step)}, and ${few(going, step)} would go.`,
+    moves_about: (coming, going, step) =>
+      `There would come ${few(coming, step)}, and ${few(going, step)} would go.`,
     the_house: "the whole house",
     whole_house: "The whole house",
     called: ({ en }) => en,
