@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from fachwerk.core import directory, identity
-from fachwerk.core.identity import ADMIN, IdentitySettings, PersonReported, upsert_person
+from fachwerk.core.identity import ADMIN, IdentitySettings, PersonAttribute, PersonReported, upsert_person
 from fachwerk.kernel.audit import AuditRow
 from tests.house import Client, House, open_house
 from tests.house.house import NAMESPACE
@@ -150,8 +150,8 @@ async def test_what_the_settings_name_no_more_is_forgotten(house: House, monkeyp
     room = await make(olga)
     await says(house, "ada", standort=("Kassel",), beruf=("Arzt",))
     await set_rules(olga, room, rule(house, "A", "standort", "Kassel"))
-    left = IdentitySettings(attributes=[{"name": "beruf"}])  # type: ignore[arg-type] -- as the environment says it
-    monkeypatch.setitem(house.context.ports, IdentitySettings, left)  # type: ignore[arg-type] -- a plain dictionary
+    left: dict[type[Any], Any] = {IdentitySettings: IdentitySettings(attributes=(PersonAttribute(name="beruf"),))}
+    monkeypatch.setattr(house.context, "ports", {**house.context.ports, **left})
     await house.run_due_jobs()
     assert await members(olga, room) == {olga.id}
     async with house.context.database.read() as work:

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 import { expect, test } from "vitest";
 import type { RoomRule } from "../../src/core/api/wire";
-import { atMost, inWords, movesInWords, same } from "../../src/features/people/rules";
+import { mostOf, inWords, movesInWords, same } from "../../src/features/people/rules";
 import { texts } from "../../src/features/people/texts";
 
 const PHYSICIAN = { name: "beruf", de: "Beruf", en: "Profession", value: "Ärztin" };
@@ -40,9 +40,9 @@ test("what would be about single people is told in steps", () => {
   expect(movesInWords(told, texts.en)).toBe(
     "There would come fewer than 5 people, and at least 10 people would go.",
   );
-  expect(atMost(told)).toBe(18);
+  expect(mostOf(told)).toBe(18);
   expect(movesInWords({ coming: 1, going: 2, step: 1 }, texts.de)).toBe(texts.de.moves(1, 2));
-  expect(atMost({ coming: 1, going: 2, step: 1 })).toBe(3);
+  expect(mostOf({ coming: 1, going: 2, step: 1 })).toBe(3);
 });
 
 test("how many come and go is said with the right verbs", () => {

@@ -21,8 +21,8 @@ OPTIONAL = ("lead",)
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 COLUMNS = frozenset((*REQUIRED, *OPTIONAL))
 """Others are attributes."""
-SEVERAL, ESCAPE = "|", "\\"
-"""Between the values of an attribute; before a sign that is meant as it is."""
+SEVERAL = "|"
+"""Between the values of an attribute. After a backslash, a sign is meant as it is."""
 VALUE = re.compile(r"(?:[^|\\]|\\.)+")
 EMAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+")
 ROLES: dict[str, Role] = {

@@ -53,4 +53,4 @@ export function movesInWords({ coming, going, step }: RulesPreview, t: Words): s
 }
 
 /** How many these may be at most. */
-export const atMost = ({ coming, going, step }: RulesPreview): number => coming + going + 2 * (step - 1);
+export const mostOf = ({ coming, going, step }: RulesPreview): number => coming + going + 2 * (step - 1);
