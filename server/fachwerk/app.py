@@ -317,6 +317,7 @@ def accounts(chosen: identity.IdentitySettings) -> KeycloakAccounts | None:
         url=chosen.admin_url,
         client_id=chosen.admin_client_id,
         client_secret=secret(chosen.admin_client_secret_file),
+        attributes=chosen.attribute_names,
     )
 
 
@@ -325,11 +326,13 @@ def site(chosen: identity.IdentitySettings, namespace: str, demo_logins: Collect
     if chosen.provider == "demo":
 
         async def house(database: Database) -> identity.Realm:
-            return await provisioning.HouseRealm.read(database, namespace, frozenset(demo_logins))
+            return await provisioning.HouseRealm.read(
+                database, namespace, frozenset(demo_logins), chosen.attribute_names
+            )
 
-        return provisioning.Site(namespace, house)
+        return provisioning.Site(namespace, house, chosen.attribute_names)
     if chosen.org_client_secret_file is None:
-        return provisioning.Site(namespace, None)
+        return provisioning.Site(namespace, None, chosen.attribute_names)
     secret_file = chosen.org_client_secret_file
 
     async def keycloak(_database: Database) -> identity.Realm:
@@ -338,7 +341,11 @@ def site(chosen: identity.IdentitySettings, namespace: str, demo_logins: Collect
         except SystemExit as missing:
             raise identity.RealmRefused(str(missing)) from missing
         return organisation(
-            issuer=namespace, url=chosen.admin_url, client_id=chosen.org_client_id, client_secret=client_secret
+            issuer=namespace,
+            url=chosen.admin_url,
+            client_id=chosen.org_client_id,
+            client_secret=client_secret,
+            attributes=chosen.attribute_names,
         )
 
-    return provisioning.Site(namespace, keycloak)
+    return provisioning.Site(namespace, keycloak, chosen.attribute_names)

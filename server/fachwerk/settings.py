@@ -88,6 +88,13 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _known_attributes(self) -> "Settings":
+        if unknown := set(self.ldap.attributes) - set(self.identity.attribute_names):
+            msg = f"ldap.attributes names what identity.attributes does not: {', '.join(sorted(unknown))}"
+            raise ValueError(msg)
+        return self
+
     @property
     def database(self) -> str:
         """database_url, complete with the password. Raises SystemExit when its file cannot be read."""

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,7 +103,7 @@ def told(what: str, since: float) -> float:
     return seconds
 
 
-def wanted(origin: str, folder: Path, groups: list[GroupWanted]) -> Wanted:
+def wanted(origin: str, folder: Path, groups: list[GroupWanted], attributes: Sequence[str] = ()) -> Wanted:
     return Wanted(
         origin=origin,
         client_id="fachwerk",
@@ -112,6 +112,7 @@ def wanted(origin: str, folder: Path, groups: list[GroupWanted]) -> Wanted:
         admin_client_secret=(folder / "directory.secret").read_text(),
         roles=ROLES,
         groups=groups,
+        attributes=attributes,
     )
 
 
@@ -142,7 +143,9 @@ async def open_ministry(folder: Path, database_url: str, keycloak: Keycloak, **m
         async with house.context.database.work() as work:
             groups = [GroupWanted(d.id, d.parent_id, d.short) for d in await directory.all_departments(work)]
             room = await rooms.found_department_room(work, house.departments["A"], "Abteilung A", by="test")
-        await asyncio.to_thread(set_up, realm, wanted(house.origin, folder, groups))
+        await asyncio.to_thread(
+            set_up, realm, wanted(house.origin, folder, groups, house.house.settings.identity.attribute_names)
+        )
         ministry = Ministry(house, realm, folder, http, room.id)
         yield ministry
         for client in ministry.clients:

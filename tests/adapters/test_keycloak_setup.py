@@ -82,6 +82,7 @@ def test_setup_says_what_is_missing(tmp_path: Path) -> None:
         ("CREATE", "GROUP", "groups/g1/children", None),
         ("DELETE", "REALM_ROLE", "roles/fachwerk-admin", "many"),
         ("UPDATE", "CLIENT", "clients/c1", None),
+        ("UPDATE", "USER_PROFILE", "users/profile", None),
         ("UPDATE", "REALM", "", None),
     ],
 )

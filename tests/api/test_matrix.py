@@ -73,6 +73,7 @@ EXAMPLES: dict[str, Example] = {
     "rooms.set_end": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}, {"until": None}),
     "rooms.set_role": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}, {"role": "reader"}),
     "rooms.read_rules": lambda w, h: Ask({"room": w.room}),
+    "rooms.read_attributes": lambda w, h: Ask({"room": w.room}),
     "rooms.preview_rules": lambda w, h: Ask({"room": w.room}, _rule(h)),
     "rooms.set_rules": lambda w, h: Ask({"room": w.room}, _rule(h)),
     "rooms.remove": lambda w, h: Ask({"room": w.room, "person": h.people["cem"]}),

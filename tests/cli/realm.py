@@ -60,7 +60,10 @@ class MemoryRealm:
     def change(self, subject: str, profile: Profile, *, enabled: bool) -> None:
         self._change("change")
         there = self._of(subject)
-        self.found[there.profile.login] = replace(there, profile=profile, enabled=enabled)
+        attributes = {**there.profile.attributes, **profile.attributes}
+        self.found[there.profile.login] = replace(
+            there, profile=replace(profile, attributes=attributes), enabled=enabled
+        )
         if not enabled:
             self.signed_out.append(profile.login)
 

@@ -18,7 +18,8 @@ PASSED = pytest.StashKey[bool]()
 
 @pytest.fixture(scope="session")
 def ministry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministry]:
-    with Ministry(tmp_path_factory.mktemp("ministry")) as running:
+    attributes = '[{"name": "standort", "de": "Standort", "en": "Place of work", "rules": "owners"}]'
+    with Ministry(tmp_path_factory.mktemp("ministry"), FACHWERK_IDENTITY__ATTRIBUTES=attributes) as running:
         yield running
 
 

@@ -10,10 +10,34 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from tests.e2e.colleague import Colleague
 from tests.e2e.office import Office
 from tests.e2e.reach import everywhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+PLANNED = """
+async (table) => {
+  const ask = async (method, path, body) => {
+    const headers = {'Content-Type': path.includes('?') ? 'text/csv' : 'application/json'};
+    const answer = await fetch('/api/v1/provisioning' + path, {method, headers, body});
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const until = async (path, ready) => {
+    for (;;) {
+      const found = await ask('GET', path);
+      if (ready(found)) return found;
+      await new Promise((done) => setTimeout(done, 200));
+    }
+  };
+  const {draft, faults} = await ask('POST', '/drafts?name=standort.csv', table);
+  if (!draft) throw new Error(JSON.stringify(faults));
+  const planned = await until(`/drafts/${draft.id}`, (found) => found.draft.state !== 'planning');
+  const removals = planned.draft.too_much.length > 0 ? planned.draft.removals : null;
+  const {plan} = await ask('POST', `/drafts/${draft.id}/apply`, JSON.stringify({removals}));
+  await until(`/plans/${plan}`, (found) => found.plan.ended_at !== null);
+}
+"""
 ADA, BEN, LINH = "Claudia Weber", "Jonas Hartmann", "Linh Nguyen"
 
 
@@ -189,3 +213,45 @@ async def test_a_rule_says_who_is_in_the_room(office: Office) -> None:
     await dialog.get_by_role("button", name="Übernehmen").press("Enter")
     await expect(hers).to_have_count(0)
     await expect(linh.rooms().get_by_role("link", name=room["name"])).to_have_count(0)
+
+
+async def test_a_rule_asks_for_an_attribute(office: Office) -> None:
+    admin = await office.colleague("Anna Brandt")
+    await place_of_linh(admin, "Kassel")
+    ada = await office.colleague(ADA, reduced_motion="reduce")
+    linh = await office.colleague(LINH)
+    room = await office.room(ada)
+    unit = (await linh.ask("GET", "/me"))["departments"][0]["name"]
+    await ada.open_room(room["name"])
+    await ada.page.get_by_role("link", name="Raumdetails").click()
+    rules = ada.page.get_by_role("region", name="Mitglieder nach Regel")
+    await rules.get_by_role("button", name="Regel hinzufügen").press("Enter")
+    dialog = ada.page.get_by_role("dialog", name="Wer soll von selbst Mitglied sein?")
+    await dialog.get_by_role("combobox", name="Organisationseinheit").select_option(unit)
+    await dialog.get_by_role("combobox", name="Merkmal").select_option("Standort")
+    value = dialog.get_by_label("Wert")
+    await expect(value).to_have_accessible_description(re.compile("voneinander wissen dürfen"))
+    await value.fill("kassel")
+    await value.press("Tab")
+    await expect(dialog.get_by_role("status")).to_contain_text("Hinzu kommen weniger als 5 Personen")
+    assert await everywhere(ada.page, "rule about an attribute") == []
+    await dialog.get_by_role("button", name="Übernehmen").press("Enter")
+    await expect(dialog).to_be_hidden()
+    await expect(rules.get_by_role("listitem")).to_have_text([f"Alle aus {unit}, Standort: kassel"])
+    hers = ada.page.get_by_role("list", name="Mitglieder").get_by_role("listitem").filter(has_text=LINH)
+    await expect(hers).to_contain_text("nach Regel")
+    await place_of_linh(admin, "")
+    await expect(hers).to_have_count(0)
+    await expect(linh.rooms().get_by_role("link", name=room["name"])).to_have_count(0)
+
+
+async def place_of_linh(admin: Colleague, place: str) -> None:
+    """A plan of the administrator's says where she works ("" for nowhere), and is carried out."""
+    table = (
+        "kind;key;name;given_name;parent;email;lead;standort\n"
+        "department;Haus;Ministerium für Digitales;;;;;\n"
+        "department;II;Abteilung II – Digitalisierung;;Haus;;;\n"
+        "department;II 3;Referat II 3 – E-Akte;;II;;;\n"
+        f"person;linh.nguyen;Nguyen;Linh;II 3;;;{place}\n"
+    )
+    await admin.page.evaluate(PLANNED, table)

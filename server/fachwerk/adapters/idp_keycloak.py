@@ -3,7 +3,7 @@
 """Keycloak's list of people, read through its admin API by a service account that may do nothing else."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from functools import partial
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ import msgspec
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 from keycloak.exceptions import KeycloakError
 
-from fachwerk.core.identity import GROUP_ROOT, Account, Notice, SignedOut
+from fachwerk.core.identity import GROUP_ROOT, Account, Notice, SignedOut, attributes_of
 from fachwerk.kernel.errors import Unavailable
 from fachwerk.kernel.log import logger
 
@@ -39,6 +39,7 @@ class _User(msgspec.Struct):
     firstName: str = ""  # noqa: N815 -- Keycloak's names
     lastName: str = ""  # noqa: N815
     email: str | None = None
+    attributes: dict[str, Any] | None = None
 
 
 class _Group(msgspec.Struct):
@@ -65,9 +66,21 @@ class _AdminEvent(msgspec.Struct):
 
 
 class KeycloakAccounts:
-    """The people of one realm; an `identity.Accounts`. issuer: `URL/realms/NAME`. url: another way to the same."""
+    """The people of one realm; an `identity.Accounts`. issuer: `URL/realms/NAME`. url: another way to the same.
 
-    def __init__(self, *, issuer: str, client_id: str, client_secret: str, url: str | None = None) -> None:
+    attributes: names of those that are taken over; without any, Keycloak is not even asked for them.
+    """
+
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        client_id: str,
+        client_secret: str,
+        url: str | None = None,
+        attributes: Collection[str] = (),
+    ) -> None:
+        self._attributes = attributes
         base, _, realm = issuer.rstrip("/").rpartition("/realms/")
         self._connection = KeycloakOpenIDConnection(
             server_url=url or base,
@@ -108,12 +121,12 @@ class KeycloakAccounts:
             roles = await _asked(admin.a_get_composite_realm_roles_of_user(subject), list[_Role])
         except _Missing:
             return None
-        return _account(user, [group.path for group in groups], [role.name for role in roles])
+        return self._account(user, [group.path for group in groups], [role.name for role in roles])
 
     async def everybody(self) -> AsyncIterator[list[Account]]:
         """Pages of all accounts with their departments' groups. Raises Unavailable."""
         admin, paths = self._admin, defaultdict[str, list[str]](list)
-        brief = {"briefRepresentation": "true"}
+        brief = {"briefRepresentation": "false" if self._attributes else "true"}
         try:
             waiting = [await _asked(admin.a_get_group_by_path(GROUP_ROOT.rstrip("/")), _Group)]
         except _Missing:
@@ -126,10 +139,22 @@ class KeycloakAccounts:
                 for user in members:
                     paths[user.id].append(group.path)
         async for page in _pages(lambda part: admin.a_get_users(brief | part), _User):
-            yield [_account(user, paths.get(user.id, []), None) for user in page]
+            yield [self._account(user, paths.get(user.id, []), None) for user in page]
 
     def _members(self, group: _Group, part: dict[str, Any]) -> Awaitable[Any]:
         return self._admin.a_get_group_members(group.id, {"briefRepresentation": "true"} | part)
+
+    def _account(self, user: _User, groups: list[str], roles: list[str] | None) -> Account:
+        """Names as Keycloak puts them together for the claim `name`."""
+        return Account(
+            subject=user.id,
+            name=f"{user.firstName} {user.lastName}".strip() or user.username,
+            email=user.email,
+            enabled=user.enabled,
+            groups=tuple(groups),
+            roles=None if roles is None else tuple(roles),
+            attributes=attributes_of(user.attributes or {}, self._attributes),
+        )
 
     async def _below(self, group: _Group) -> list[_Group]:
         ask = self._admin.a_get_group_children
@@ -148,23 +173,11 @@ def notice_of(event: _AdminEvent) -> Notice | None:
             return Notice(event.id, event.time, signed_out=SignedOut(event.time))
         case "DELETE", _, ["sessions", sid]:
             return Notice(event.id, event.time, signed_out=SignedOut(event.time, sid=sid))
-        case _, _, ["users", subject, *_]:
+        case _, kind, ["users", subject, *_] if kind != "USER_PROFILE":  # its path is `users/profile`, who is nobody
             return Notice(event.id, event.time, subject=subject)
         case operation, kind, _ if kind in MANY and operation != "CREATE":
             return Notice(event.id, event.time, many=True)
     return None
-
-
-def _account(user: _User, groups: list[str], roles: list[str] | None) -> Account:
-    """Names as Keycloak puts them together for the claim `name`."""
-    return Account(
-        subject=user.id,
-        name=f"{user.firstName} {user.lastName}".strip() or user.username,
-        email=user.email,
-        enabled=user.enabled,
-        groups=tuple(groups),
-        roles=None if roles is None else tuple(roles),
-    )
 
 
 class _Missing(Exception):

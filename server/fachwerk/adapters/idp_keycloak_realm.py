@@ -11,7 +11,16 @@ import msgspec
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 from keycloak.exceptions import KeycloakError
 
-from fachwerk.core.identity import GROUP_ROOT, GroupThere, GroupWanted, Newcomer, Profile, RealmRefused, Registered
+from fachwerk.core.identity import (
+    GROUP_ROOT,
+    GroupThere,
+    GroupWanted,
+    Newcomer,
+    Profile,
+    RealmRefused,
+    Registered,
+    attributes_of,
+)
 
 from .idp_keycloak_groups import NOT_FOUND, PAGE, Group, below, drop_groups, group_at, root_of, set_groups
 
@@ -30,6 +39,7 @@ class _User(msgspec.Struct):
     firstName: str = ""  # noqa: N815 -- Keycloak's names
     lastName: str = ""  # noqa: N815
     email: str | None = None
+    attributes: dict[str, Any] | None = None
 
 
 class _ImportedUser(msgspec.Struct):
@@ -51,7 +61,9 @@ class _Member(msgspec.Struct):
     username: str
 
 
-def organisation(*, issuer: str, url: str | None, client_id: str, client_secret: str) -> "KeycloakRealm":
+def organisation(
+    *, issuer: str, url: str | None, client_id: str, client_secret: str, attributes: Collection[str]
+) -> "KeycloakRealm":
     """The realm as the service account sees it that may manage people and groups, and nothing else."""
     base, _, name = issuer.rstrip("/").rpartition("/realms/")
     connection = KeycloakOpenIDConnection(
@@ -61,17 +73,17 @@ def organisation(*, issuer: str, url: str | None, client_id: str, client_secret:
         client_secret_key=client_secret,
         timeout=TIMEOUT_S,
     )
-    return KeycloakRealm(KeycloakAdmin(connection=connection), may_import=False)
+    return KeycloakRealm(KeycloakAdmin(connection=connection), attributes, may_import=False)
 
 
 class KeycloakRealm:
-    """An `identity.Realm`. admin: with the rights to manage people and groups.
+    """An `identity.Realm`. admin: with the rights to manage people and groups. attributes: names of those we deal with.
 
     may_import: also those to change the realm itself, which many accounts at once ask for.
     """
 
-    def __init__(self, admin: KeycloakAdmin, *, may_import: bool = True) -> None:
-        self._admin, self._may_import = admin, may_import
+    def __init__(self, admin: KeycloakAdmin, attributes: Collection[str] = (), *, may_import: bool = True) -> None:
+        self._admin, self._may_import, self._attributes = admin, may_import, attributes
         self._known: list[Group] | None = None
 
     def groups(self) -> Mapping[str, GroupWanted]:
@@ -102,7 +114,8 @@ class KeycloakRealm:
     def accounts(self) -> Mapping[str, Registered]:
         """All accounts, by login. One request for 100 accounts, and one for each group."""
         with _refusing():
-            users = msgspec.convert(self._admin.get_users({"briefRepresentation": "true"}), list[_User])
+            brief = "false" if self._attributes else "true"
+            users = msgspec.convert(self._admin.get_users({"briefRepresentation": brief}), list[_User])
             places = defaultdict[str, set[str]](set)
             for group in self._groups():
                 for member in self._members(group.id) if group.department_id else ():
@@ -110,7 +123,13 @@ class KeycloakRealm:
         return {
             user.username: Registered(
                 user.id,
-                Profile(user.username, user.firstName, user.lastName, user.email),
+                Profile(
+                    user.username,
+                    user.firstName,
+                    user.lastName,
+                    user.email,
+                    attributes_of(user.attributes or {}, self._attributes),
+                ),
                 user.enabled,
                 frozenset(places[user.id]),
             )
@@ -131,7 +150,7 @@ class KeycloakRealm:
         with _refusing():
             paths = self._paths()
             wanted = [
-                _representation(one.profile)
+                _representation(one.profile, {})
                 | {"enabled": one.enabled, "groups": [paths[department] for department in one.departments]}
                 for one in newcomers
             ]
@@ -154,10 +173,11 @@ class KeycloakRealm:
             return None
 
     def change(self, subject: str, profile: Profile, *, enabled: bool) -> None:
-        """Give an account another name or address; what else it has stays. Disabling alone ends no session there."""
+        """Give an account another name, address or attributes; the rest stays. Disabling ends no session there."""
         with _refusing():
             before = self._admin.get_user(subject)
-            wanted = {"email": "", "enabled": enabled} | _representation(profile)
+            has = before.get("attributes") or {}
+            wanted = {"email": "", "enabled": enabled} | _representation(profile, has)
             self._admin.update_user(subject, before | wanted)
             if not enabled:
                 self._admin.user_logout(subject)
@@ -209,8 +229,12 @@ class KeycloakRealm:
                 return
 
 
-def _representation(profile: Profile) -> dict[str, Any]:
+def _representation(profile: Profile, has: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """has: the attributes that the account has; Keycloak takes away what is not named."""
     said: dict[str, Any] = {"username": profile.login, "firstName": profile.given_name, "lastName": profile.name}
+    if profile.attributes:
+        attributes = dict(has) | {name: list(values) for name, values in profile.attributes.items()}
+        said["attributes"] = {name: values for name, values in attributes.items() if values}
     return said | ({"email": profile.email, "emailVerified": True} if profile.email else {})
 
 

@@ -25,6 +25,10 @@ READING = ("view-users", "query-users", "query-groups", "view-events")
 CHANGING = ("manage-users", "view-users", "query-users", "query-groups")
 """What the other one may do: make, change and remove people and groups."""
 
+CLAIM = "fachwerk_attributes"
+"""What an ID token says about attributes, as an object."""
+ATTRIBUTE: dict[str, Any] = {"multivalued": True, "permissions": {"view": ["admin", "user"], "edit": ["admin"]}}
+
 NEW_REALM: dict[str, Any] = {
     "enabled": True,
     "sslRequired": "external",
@@ -44,6 +48,7 @@ class Wanted:
     """What an installation needs. origin: its own, without a path. roles: name and meaning. groups: parents first.
 
     org_client_id, org_client_secret: of the client that changes people and groups; None for no such client.
+    attributes: names of those that are taken over about people.
     """
 
     origin: str
@@ -55,6 +60,7 @@ class Wanted:
     groups: Sequence[GroupWanted]
     org_client_id: str = ""
     org_client_secret: str | None = None
+    attributes: Sequence[str] = ()
 
 
 class SetupRefused(Exception):
@@ -74,6 +80,7 @@ def set_up(admin: KeycloakAdmin, wanted: Wanted) -> list[str]:
         did += _client(admin, _machine(wanted.org_client_id, "organisation", wanted.org_client_secret))
         did += _rights(admin, wanted.org_client_id, CHANGING)
     did += _roles(admin, wanted.roles)
+    did += _attributes(admin, wanted.attributes)
     return did + set_groups(admin, wanted.groups)
 
 
@@ -111,6 +118,7 @@ def login_client(wanted: Wanted) -> dict[str, Any]:
                 "oidc-usermodel-realm-role-mapper",
                 {"claim.name": "roles", "jsonType.label": "String", "multivalued": "true"},
             ),
+            *(_claim(name) for name in wanted.attributes),
         ],
     }
 
@@ -139,6 +147,12 @@ def _machine(client_id: str, what_for: str, client_secret: str) -> dict[str, Any
 def _mapper(name: str, kind: str, config: dict[str, str]) -> dict[str, Any]:
     claims = {"id.token.claim": "true", "access.token.claim": "false", "userinfo.token.claim": "false"}
     return {"name": name, "protocol": "openid-connect", "protocolMapper": kind, "config": config | claims}
+
+
+def _claim(attribute: str) -> dict[str, Any]:
+    """An attribute in the one claim that has all of them; the dot makes an object of it."""
+    said = {"claim.name": f"{CLAIM}.{attribute}", "jsonType.label": "String", "multivalued": "true"}
+    return _mapper(f"attribute {attribute}", "oidc-usermodel-attribute-mapper", {"user.attribute": attribute} | said)
 
 
 def _realm(admin: KeycloakAdmin) -> list[str]:
@@ -202,6 +216,24 @@ def _roles(admin: KeycloakAdmin, wanted: Mapping[str, str]) -> list[str]:
     for name in missing:
         admin.create_realm_role({"name": name, "description": wanted[name]})
     return [f"made the role {name}" for name in missing]
+
+
+def _attributes(admin: KeycloakAdmin, names: Sequence[str]) -> list[str]:
+    """Let the realm know these attributes. Who could write their own would decide which rooms they are in."""
+    if not names:
+        return []
+    profile, did = admin.get_realm_users_profile(), []
+    there = {one["name"]: one for one in profile["attributes"]}
+    for name in names:
+        if name not in there:
+            there[name] = {"name": name, "displayName": name, **ATTRIBUTE}
+            did.append(f"made the attribute {name}")
+        elif wrong := sorted(_wrong(there[name], ATTRIBUTE)):
+            there[name] |= ATTRIBUTE
+            did.append(f"corrected the attribute {name}: " + ", ".join(wrong))
+    if did:
+        admin.update_realm_users_profile(profile | {"attributes": list(there.values())})
+    return did
 
 
 def _wrong(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:

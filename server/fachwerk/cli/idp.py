@@ -67,6 +67,7 @@ def _wanted(settings: Settings) -> Wanted:
         admin_client_secret=_secret(chosen.admin_client_secret_file),
         roles=ROLES,
         groups=groups,
+        attributes=chosen.attribute_names,
         org_client_id=chosen.org_client_id,
         org_client_secret=_secret(chosen.org_client_secret_file) if chosen.org_client_secret_file else None,
     )

@@ -172,7 +172,9 @@ def history(*, as_json: AsJson = False) -> None:
 
 def _run(work: Callable[[Office], Awaitable[T]], password_file: Path, user: str, realm_name: str) -> T:
     settings = _settings()
-    realm = KeycloakRealm(keycloak.administrator(settings, password_file, user, realm_name))
+    realm = KeycloakRealm(
+        keycloak.administrator(settings, password_file, user, realm_name), settings.identity.attribute_names
+    )
 
     async def run() -> T:
         async with open_database(settings.database) as database:
@@ -212,7 +214,7 @@ def _read(file: Path | None, groups: str, *, ldap: bool) -> _Source:
         return _Source(_path(groups))
     try:
         if file is not None:
-            return _Source(file.name, provisioning.read_org(file.read_bytes()))
+            return _Source(file.name, provisioning.read_org(file.read_bytes(), load().identity.attribute_names))
         settings = load().ldap
         if settings.url is None:
             raise SystemExit("set FACHWERK_LDAP__URL and what belongs to it first (docs/operations/provisioning.md)")

@@ -10,9 +10,9 @@ import pytest
 from sqlmodel import col, select
 
 from fachwerk.core import directory, rooms
-from fachwerk.core.identity import upsert_person
+from fachwerk.core.identity import ADMIN, PersonAttribute, PersonReported, upsert_person
 from fachwerk.core.rooms import by_rule
-from fachwerk.core.rooms.by_rule import Means
+from fachwerk.core.rooms.about_rules import Means
 from fachwerk.core.rooms.model import Member
 from fachwerk.kernel.audit import AuditRow
 from fachwerk.kernel.clock import rfc3339
@@ -21,6 +21,7 @@ from tests.house import Client, House
 from tests.house.house import NAMESPACE
 from tests.house.queries import statements
 
+PROFESSION, VALUES = PersonAttribute(name="beruf", rules="owners"), ["Arzt", "Jurist"]
 pytestmark = pytest.mark.anyio
 
 
@@ -151,7 +152,7 @@ async def test_many_are_moved_only_when_that_is_confirmed(house: House, hans: Cl
             person = await upsert_person(work, NAMESPACE, f"p{number}", f"P {number}", None, [])
             await directory.add_member(work, house.departments["B"], person.id)
     body = {"rules": [rule(house, "B")]}
-    assert await hans.call("POST", f"/rooms/{room}/rules/preview", body) == {"coming": 52, "going": 0}
+    assert await hans.call("POST", f"/rooms/{room}/rules/preview", body) == {"coming": 52, "going": 0, "step": 1}
     assert await members(hans, room) == {hans.id: False}
     assert await hans.refused("PUT", f"/rooms/{room}/rules", body) == (409, "moves-many")
     assert (await hans.call("GET", f"/rooms/{room}/rules"))["items"] == []
@@ -161,7 +162,11 @@ async def test_many_are_moved_only_when_that_is_confirmed(house: House, hans: Cl
     assert len(await members(hans, room)) == 53
     asked = [one for one in said if one.startswith("SELECT") and "FROM member" in one and "member.person_id" in one]
     assert len(asked) < 20, "what is asked does not grow with the people"
-    assert await hans.call("POST", f"/rooms/{room}/rules/preview", {"rules": []}) == {"coming": 0, "going": 52}
+    assert await hans.call("POST", f"/rooms/{room}/rules/preview", {"rules": []}) == {
+        "coming": 0,
+        "going": 52,
+        "step": 1,
+    }
     assert await hans.refused("PUT", f"/rooms/{room}/rules", {"rules": []}) == (409, "moves-many")
 
 
@@ -172,7 +177,13 @@ async def test_only_the_owner_of_a_group_room_sets_rules(house: House, olga: Cli
         assert await bea.refused(method, f"/rooms/{house.room}/{path}", sent) == (403, "forbidden")
         assert await dora.refused(method, f"/rooms/{house.room}/{path}", sent) == (404, "not-found")
     assert (await olga.call("PUT", f"/rooms/{house.room}/rules", body))["items"] == [
-        {"department_id": house.departments["A"], "department": "Abteilung A", "below": False, "leading": False}
+        {
+            "department_id": house.departments["A"],
+            "department": "Abteilung A",
+            "below": False,
+            "leading": False,
+            "attribute": None,
+        }
     ]
     async with house.context.database.work() as work:
         room = await rooms.found_department_room(work, house.departments["A"], "Abteilung A", by="test")
@@ -234,7 +245,7 @@ async def test_a_change_of_one_person_asks_about_that_person_alone(house: House,
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_members_are_those_of_a_plain_model(house: House, hans: Client, seed: int) -> None:
-    """Random changes of the directory, of rules and by hand; after each the room is as the model says."""
+    """Random changes of the directory, attributes, rules and by hand; after each the room is as the model says."""
     chance, house_of = Random(seed), Plain({short: {"A": "H", "B": "H"}.get(short) for short in ("H", "A", "B")})
     async with house.context.database.work() as work:
         for short, above in (("A 1", "A"), ("A 2", "A"), ("B 1", "B")):
@@ -249,7 +260,7 @@ async def test_members_are_those_of_a_plain_model(house: House, hans: Client, se
     people = [person for key, person in house.people.items() if key != "hans"]
     for step in range(40):
         person, short, room = chance.choice(people), chance.choice(sorted(house.departments)), chance.choice(rooms_)
-        match chance.choice(["come", "come", "go", "move", "rules", "rules", "hand", "leave"]):
+        match chance.choice(["come", "come", "go", "move", "has", "has", "rules", "rules", "hand", "leave"]):
             case "come":
                 role = chance.choice(["member", "deputy", "lead"])
                 async with house.context.database.work() as work:
@@ -265,15 +276,16 @@ async def test_members_are_those_of_a_plain_model(house: House, hans: Client, se
                     async with house.context.database.work() as work:
                         await directory.change_department(work, house.departments[short], short, house.departments[to])
                     house_of.above[short] = to
+            case "has":
+                house_of.has[person] = set(chance.sample(VALUES, chance.randrange(3)))
+                await report(house, person, *house_of.has[person])
             case "rules":
-                wanted = {
-                    (chance.choice(sorted(house.departments)), chance.random() < 0.5, chance.random() < 0.4)
-                    for _ in range(chance.randrange(4))
-                }
+                wanted = drawn_rules(chance, sorted(house.departments))
+                actor, means = Actor(id=hans.id, roles=frozenset({ADMIN})), [means_of(house, *one) for one in wanted]
                 async with house.context.database.work() as work:
-                    actor = Actor(id=hans.id)
-                    means = [Means(house.departments[name], below, leading) for name, below, leading in wanted]
-                    await by_rule.set_rules(work, house.context.policy, actor, room, means, unasked=1000)
+                    await by_rule.set_rules(
+                        work, house.context.policy, actor, room, means, unasked=1000, attributes=[PROFESSION]
+                    )
                 house_of.rules[room] = wanted
             case "hand" if person not in house_of.members(room):
                 async with house.context.database.work() as work:
@@ -290,21 +302,49 @@ async def test_members_are_those_of_a_plain_model(house: House, hans: Client, se
         assert there == wanted_there, f"seed {seed}, step {step}"
 
 
+def drawn_rules(chance: Random, shorts: list[str]) -> set[tuple[str, bool, bool, str]]:
+    """As `Plain.rules` has them."""
+    found = {
+        (chance.choice(shorts), chance.random() < 0.5, chance.random() < 0.4, chance.choice(["", *VALUES]))
+        for _ in range(chance.randrange(4))
+    }
+    everywhere = ("", False, chance.random() < 0.4, chance.choice(VALUES))
+    return found | ({everywhere} if chance.random() < 0.3 else set())
+
+
+def means_of(house: House, short: str, below: bool, leading: bool, value: str) -> Means:
+    """The same rule; values are compared in any spelling."""
+    return Means(house.departments.get(short, ""), below, leading, PROFESSION.name if value else "", value.upper())
+
+
+async def report(house: House, person_id: str, *professions: str) -> None:
+    """What the provider says of somebody's profession."""
+    async with house.context.database.work() as work:
+        said = {PROFESSION.name: professions}
+        work.announce(PersonReported(person_id=person_id, groups=None, changed=False, attributes=said))
+
+
 class Plain:
-    """Who is in a room, put together anew each time. above: of each department the one it belongs to."""
+    """Who is in a room, put together anew each time. above: of each department the one it belongs to.
+
+    has: the values of each person. rules: department ("" for all), below, leading, value ("" for whatever they have).
+    """
 
     def __init__(self, above: dict[str, str | None]) -> None:
         self.above = above
         self.places: dict[tuple[str, str], str] = {}
-        self.rules: dict[str, set[tuple[str, bool, bool]]] = {}
+        self.has: dict[str, set[str]] = {}
+        self.rules: dict[str, set[tuple[str, bool, bool, str]]] = {}
         self.hand: dict[str, set[str]] = {}
 
     def meant(self, room: str) -> set[str]:
         return {
             person
             for (person, short), role in self.places.items()
-            for about, below, leading in self.rules[room]
-            if (short == about or (below and about in self.line(short))) and (not leading or role != "member")
+            for about, below, leading, value in self.rules[room]
+            if about in {"", short} or (below and about in self.line(short))
+            if not leading or role != "member"
+            if not value or value in self.has.get(person, ())
         }
 
     def line(self, short: str) -> list[str]:

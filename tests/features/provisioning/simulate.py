@@ -4,6 +4,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 from hypothesis import strategies as st
 
 from fachwerk.features.provisioning import Org, State
@@ -45,9 +46,10 @@ def after(steps: Iterable[Step], state: State) -> State:
             if step.after:
                 kept[step.target] = step.after
         elif isinstance(step, AccountStep):
-            accounts.pop(step.target, None)
-            if step.after:
-                accounts[step.target] = step.after
+            there = accounts.pop(step.target, None)
+            if step.after:  # of which attributes nothing is said, they stay
+                attributes = (there.attributes if there else {}) | step.after.attributes
+                accounts[step.target] = msgspec.structs.replace(step.after, attributes=attributes)
         elif isinstance(step, GroupRepair):
             groups.add(step.target)
         else:

@@ -104,6 +104,14 @@ def test_an_attribute_can_say_where_people_belong(fill: Fill) -> None:
     assert read.people == (person("eva", "Eva", "Roth", A="member", A_1="member"),)
 
 
+def test_attributes_of_people_come_from_attributes_of_entries(fill: Fill) -> None:
+    settings = fill(HOUSE, attributes={"zimmer": "departmentNumber"}, person_filter="(|(uid=eva)(uid=cem))")
+    read = read_ldap(settings)
+    assert {who.login: dict(who.attributes) for who in read.people} == {
+        "eva": {"zimmer": ("A", "A 1")}, "cem": {"zimmer": ()},
+    }  # fmt: skip
+
+
 def test_active_directory_is_understood_without_further_settings(fill: Fill) -> None:
     ldif = """
 dn: ou=A,{base}

@@ -23,6 +23,7 @@ function step(
   target: string,
   before: Partial<StepSide> | null,
   after: Partial<StepSide> | null,
+  ...attributes: string[]
 ) {
   const side = (one: Partial<StepSide> | null) => (one === null ? null : { ...NOTHING, ...one });
   return {
@@ -33,6 +34,7 @@ function step(
     before: side(before),
     after: side(after),
     done: false,
+    attributes,
   };
 }
 
@@ -61,6 +63,7 @@ describe("a step reads as people say it", () => {
       "Konto ada: „Ada Körner, ada@ministerium.example“ wird „Ada Körner“",
     ],
     [step("place", "ada A 1", null, { role: "lead" }), "ada kommt zu A 1 als Leitung"],
+    [step("account", "ada", ADA, ADA, "beruf", "ort"), "Konto ada: andere Werte für beruf, ort"],
     [
       step("place", "ada A 1", { role: "member" }, { role: "deputy" }),
       "ada in A 1: Vertretung statt Mitglied",

@@ -2,8 +2,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Departments as a tree, who belongs to them, and who may see whom."""
 
-from .events import DepartmentJoined, DepartmentLeft, DepartmentMoved, DepartmentRenamed, SurroundingsChanged
+from .attributes import FEW, all_attributes, common_values
+from .events import (
+    AttributesChanged,
+    DepartmentJoined,
+    DepartmentLeft,
+    DepartmentMoved,
+    DepartmentRenamed,
+    SurroundingsChanged,
+)
 from .finding import find_people
+from .holding import hold
 from .model import Department, DepartmentMember, DepartmentRole
 from .module import MODULE
 from .openings import Opening, close_to, open_to, openings
@@ -20,18 +29,19 @@ from .service import (
     department,
     department_names,
     departments_below,
-    hold,
     members_of,
     people_at_or_below,
     people_by_id,
     remove_department,
     remove_member,
 )
-from .visibility import departments_of, may_see, seen_departments, visible_people
+from .visibility import departments_of, led_departments, may_see, seen_departments, visible_people
 from .wire import People
 
 __all__ = [
+    "FEW",
     "MODULE",
+    "AttributesChanged",
     "Department",
     "DepartmentJoined",
     "DepartmentLeft",
@@ -46,6 +56,7 @@ __all__ = [
     "Unit",
     "add_department",
     "add_member",
+    "all_attributes",
     "all_departments",
     "all_members",
     "at_or_above",
@@ -53,6 +64,7 @@ __all__ = [
     "authenticator",
     "change_department",
     "close_to",
+    "common_values",
     "department",
     "department_count",
     "department_names",
@@ -61,6 +73,7 @@ __all__ = [
     "find_anybody",
     "find_people",
     "hold",
+    "led_departments",
     "may_see",
     "members_of",
     "open_to",

@@ -23,6 +23,12 @@ class DepartmentLeft(Event, tag="department.left", frozen=True):
     person_id: str
 
 
+class AttributesChanged(Event, tag="person.attributes_changed", frozen=True):
+    """Inside the house only: somebody has other attributes from now on."""
+
+    person_id: str
+
+
 class DepartmentRenamed(Event, tag="department.renamed", frozen=True):
     """Inside the house only: a department has another name from now on."""
 

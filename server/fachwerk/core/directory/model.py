@@ -4,7 +4,7 @@
 
 from typing import Literal
 
-from sqlalchemy import String
+from sqlalchemy import Index, String
 from sqlmodel import Field, SQLModel
 
 DepartmentRole = Literal["member", "deputy", "lead"]
@@ -28,6 +28,17 @@ class DepartmentMember(SQLModel, table=True):
     person_id: str = Field(primary_key=True, foreign_key="person.id")
     department_id: str = Field(primary_key=True, foreign_key="department.id", index=True)
     role: DepartmentRole = Field(default="member", sa_type=String)
+
+
+class PersonAttribute(SQLModel, table=True):
+    """A value of an attribute that somebody has. value_key: as it is compared, whatever its spelling."""
+
+    __tablename__ = "person_attribute"
+    __table_args__ = (Index("ix_person_attribute_value", "name", "value_key", "person_id"),)
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    name: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    value_key: str
 
 
 class DepartmentOpening(SQLModel, table=True):

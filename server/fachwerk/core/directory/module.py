@@ -3,8 +3,10 @@
 """The directory module. Whom somebody may see is decided inside the queries (`visibility`)."""
 
 from fachwerk.core.identity import PersonReported
+from fachwerk.kernel.jobs import Outside, Repeat
 from fachwerk.kernel.module import Module
 
+from .attributes import FORGET_S, forget
 from .events import SurroundingsChanged
 from .personal import PERSONAL
 from .routes import ROUTES
@@ -20,4 +22,5 @@ MODULE = Module(
     snapshots=SNAPSHOTS,
     on={PersonReported: on_reported},
     personal=PERSONAL,
+    repeats={"directory.forget": Repeat(Outside(forget), every_s=FORGET_S, at_start=True)},
 )

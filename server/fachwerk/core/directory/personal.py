@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from fachwerk.kernel.personal import columns
 
-from .model import Department, DepartmentMember
+from .model import Department, DepartmentMember, PersonAttribute
 
 
 def departments(person_id: str) -> Select[Any]:
@@ -22,4 +22,13 @@ def departments(person_id: str) -> Select[Any]:
     )
 
 
-PERSONAL = {"departments": departments}
+def attributes(person_id: str) -> Select[Any]:
+    """What is taken over about them, for rules about who is in a room."""
+    return (
+        select(*columns(PersonAttribute, "name", "value"))
+        .where(col(PersonAttribute.person_id) == person_id)
+        .order_by(col(PersonAttribute.name), col(PersonAttribute.value))
+    )
+
+
+PERSONAL = {"departments": departments, "attributes": attributes}

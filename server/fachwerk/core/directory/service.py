@@ -17,8 +17,10 @@ from fachwerk.kernel.log import logger
 from fachwerk.kernel.policy import Actor
 
 from . import wire
+from .attributes import set_attributes
 from .cards import CARDS, people
 from .events import DepartmentJoined, DepartmentLeft, DepartmentMoved, DepartmentRenamed, SurroundingsChanged
+from .holding import hold, hold_person, share
 from .model import Department, DepartmentMember, DepartmentOpening, DepartmentRole
 from .visibility import departments_of, seen_departments, visible_people
 
@@ -215,18 +217,6 @@ async def department_names(work: Work, department_ids: Collection[str]) -> dict[
     return dict((await work.db.exec(chosen)).all())
 
 
-async def hold(work: Work, department_ids: Collection[str]) -> None:
-    """Let nobody come into these departments or leave them until this transaction ends; wait for those who do."""
-    chosen = select(Department.id).where(col(Department.id).in_(department_ids)).order_by(col(Department.id))
-    await work.db.exec(chosen.with_for_update())
-
-
-async def _share(work: Work, department_id: str) -> None:
-    """Wait for whoever holds a department; others may come and go beside us."""
-    chosen = select(Department.id).where(col(Department.id) == department_id)
-    await work.db.exec(chosen.with_for_update(read=True, key_share=True))
-
-
 async def people_at_or_below(work: Work, department_id: str) -> list[str]:
     """Everybody of a department and of all that belong to it who may sign in, in order of id."""
     below = at_or_below(department_id)
@@ -262,7 +252,8 @@ async def remove_member(work: Work, department_id: str, person_id: str) -> None:
 
 async def _join(work: Work, department_id: str, person_id: str, role: DepartmentRole) -> bool:
     """Returns whether the person was not in it before."""
-    await _share(work, department_id)
+    await share(work, department_id)
+    await hold_person(work, person_id)
     place = await work.db.get(DepartmentMember, (person_id, department_id))
     if place is not None:
         if place.role != role:
@@ -278,7 +269,8 @@ async def _join(work: Work, department_id: str, person_id: str, role: Department
 
 
 async def _leave(work: Work, department_id: str, person_id: str) -> None:
-    await _share(work, department_id)
+    await share(work, department_id)
+    await hold_person(work, person_id)
     here = (col(DepartmentMember.person_id) == person_id) & (col(DepartmentMember.department_id) == department_id)
     await work.db.exec(delete(DepartmentMember).where(here))
     work.announce(DepartmentLeft(department_id=department_id, person_id=person_id))
@@ -310,6 +302,7 @@ async def on_reported(work: Work, event: PersonReported) -> None:
         for department_id in sorted(has - wanted):
             await _leave(work, department_id, event.person_id)
         changed = changed or wanted != has
+    await set_attributes(work, event.person_id, event.attributes, no_others=event.left)
     if changed:
         await _tell(work, event.person_id)
 

@@ -70,6 +70,21 @@ async def departments_of(work: Work, person_id: str) -> frozenset[str]:
     return frozenset((await work.db.exec(_ABOVE, params={"person_id": person_id})).all())
 
 
+def _led() -> CTE:
+    """The departments that a person leads or is deputy of, and all that belong to these."""
+    own = _OWN.where(col(DepartmentMember.role) != "member")
+    led = select(Department.id).where(col(Department.id).in_(own)).cte("led", recursive=True)
+    return led.union(select(Department.id).join(led, col(Department.parent_id) == led.c.id))
+
+
+_LED = select(_led().c.id)
+
+
+async def led_departments(work: Work, actor: Actor) -> frozenset[str]:
+    """The departments that a person leads or is deputy of, and all below these."""
+    return frozenset((await work.db.exec(_LED, params={"person_id": actor.id})).all())
+
+
 async def may_see(work: Work, actor: Actor, person_id: str) -> bool:
     """Whether this person may be shown to the actor."""
     seen = visible_people(actor, await seen_departments(work, actor))

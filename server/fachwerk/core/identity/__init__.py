@@ -4,11 +4,20 @@
 
 from .accounts import Account, Accounts, Notice, SignedOut, take_over
 from .agents import Agent, agent_of
+from .attributes import (
+    ATTRIBUTES_MAX,
+    VALUE_MAX_CHARS,
+    VALUES_MAX,
+    Attributes,
+    PersonAttribute,
+    attributes_of,
+    values_of,
+)
 from .events import GROUP_ROOT, PersonDisabled, PersonReported, SessionEnded
 from .externals import colleague_called, end_guest, external, guest, known_machine, machine, machine_id
 from .model import EXTERNAL, GUEST, SERVICE, Person, Session
 from .module import MODULE
-from .names import fold
+from .names import clean, fold
 from .provider import Provider
 from .providers import Providers
 from .pushed import push, release, withdraw
@@ -52,6 +61,7 @@ from .watch import Watch
 
 __all__ = [
     "ADMIN",
+    "ATTRIBUTES_MAX",
     "AUDITOR",
     "COOKIE",
     "EXTERNAL",
@@ -62,9 +72,12 @@ __all__ = [
     "MODULE",
     "ROLES",
     "SERVICE",
+    "VALUES_MAX",
+    "VALUE_MAX_CHARS",
     "Account",
     "Accounts",
     "Agent",
+    "Attributes",
     "FurtherProvider",
     "Grant",
     "GroupThere",
@@ -73,6 +86,7 @@ __all__ = [
     "Newcomer",
     "Notice",
     "Person",
+    "PersonAttribute",
     "PersonDisabled",
     "PersonReported",
     "Profile",
@@ -87,7 +101,9 @@ __all__ = [
     "SignedOut",
     "Watch",
     "agent_of",
+    "attributes_of",
     "begin_session",
+    "clean",
     "colleague",
     "colleague_called",
     "cookie_header",
@@ -124,5 +140,6 @@ __all__ = [
     "take_over",
     "touch",
     "upsert_person",
+    "values_of",
     "withdraw",
 ]

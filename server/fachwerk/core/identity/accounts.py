@@ -7,7 +7,7 @@ whoever is disabled afterwards is told of by nobody, so the list is asked.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlmodel import col, select
@@ -15,13 +15,17 @@ from sqlmodel import col, select
 from fachwerk.kernel.db import Work
 
 from . import service
+from .attributes import Attributes
 from .events import PersonDisabled, PersonReported
 from .model import Person, Session
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person as the provider has them. groups: paths, as in an ID token. roles: None if not asked for."""
+    """A person as the provider has them. groups: paths, as in an ID token. roles: None if not asked for.
+
+    attributes: of those that are taken over, all that are asked for.
+    """
 
     subject: str
     name: str
@@ -29,6 +33,7 @@ class Account:
     enabled: bool
     groups: tuple[str, ...]
     roles: tuple[str, ...] | None = None
+    attributes: Attributes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ async def take_over(
     """
     known = await service.person_of(work, issuer, subject)
     if account is None or not account.enabled:
-        return known is not None and await _disable(work, known, left=account is None)
+        return known is not None and await _disable(work, known, account)
     if known is None and not arrives:
         return False
     roles = account.roles if account.roles is not None else (known.roles if known else ())
@@ -106,7 +111,11 @@ async def take_over(
     enabled = await settle(work, who, enabled=True)
     if not who.barred:
         groups = account.groups if places or not who.pushed else None
-        work.announce(PersonReported(person_id=who.id, groups=groups, changed=changed or enabled))
+        work.announce(
+            PersonReported(
+                person_id=who.id, groups=groups, changed=changed or enabled, attributes=dict(account.attributes)
+            )
+        )
     return changed or enabled or before != (who.roles, who.email)
 
 
@@ -116,11 +125,14 @@ async def sign_out(work: Work, issuer: str, told: SignedOut) -> int:
     return await service.end_sessions_of_provider(work, issuer, subject=told.subject, sid=told.sid, which=before)
 
 
-async def _disable(work: Work, who: Person, *, left: bool) -> bool:
-    """Keep somebody out from now on. Their departments stay theirs unless they left for good."""
+async def _disable(work: Work, who: Person, account: Account | None) -> bool:
+    """Keep somebody out from now on. Their departments stay theirs unless they left for good (None)."""
     was_active = await settle(work, who, enabled=False)
-    if left:
-        work.announce(PersonReported(person_id=who.id, groups=(), changed=False))
+    if account is None:
+        work.announce(PersonReported(person_id=who.id, groups=(), changed=False, left=True))
+    elif account.attributes:
+        attributes = dict(account.attributes)
+        work.announce(PersonReported(person_id=who.id, groups=None, changed=False, attributes=attributes))
     return was_active
 
 

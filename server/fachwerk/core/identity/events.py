@@ -30,9 +30,12 @@ class PersonReported(Event, tag="person.reported", frozen=True):
     """Inside the house only: the provider told of somebody, at their sign-in or when it was asked.
 
     groups: as the provider sent them; None if it sent none, which says nothing about memberships.
-    changed: the person is new here or has another name.
+    changed: the person is new here or has another name. attributes: what is said of those that are taken over; of a
+    name that is left out, nothing. left: they are gone for good, and with them all that was said of them.
     """
 
     person_id: str
     groups: tuple[str, ...] | None
     changed: bool
+    attributes: dict[str, tuple[str, ...]] = {}
+    left: bool = False

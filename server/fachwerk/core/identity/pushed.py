@@ -30,7 +30,7 @@ async def withdraw(work: Work, who: Person) -> None:
     """Take somebody as gone of whom the system tells no more: barred, and out of their departments."""
     who.pushed = False
     await settle(work, who, barred=True)
-    work.announce(PersonReported(person_id=who.id, groups=(), changed=False))
+    work.announce(PersonReported(person_id=who.id, groups=(), changed=False, left=True))
 
 
 async def release(work: Work) -> int:

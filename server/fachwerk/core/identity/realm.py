@@ -3,18 +3,21 @@
 """The provider's list of people as an operator changes it; `accounts.py` only reads it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from .attributes import Attributes
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An account's own data. login: what the person signs in with."""
+    """An account's own data. login: what the person signs in with. attributes: those of which something is said."""
 
     login: str
     given_name: str
     name: str
     email: str | None
+    attributes: Attributes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,10 @@ class Realm(Protocol):
         ...
 
     def change(self, subject: str, profile: Profile, *, enabled: bool) -> None:
-        """Give an account another name or address, open or close it. Who is closed out is signed out, too."""
+        """Give an account another name, address or attributes, open or close it. Who is closed out is signed out, too.
+
+        Attributes of which nothing is said stay.
+        """
         ...
 
     def delete(self, subject: str) -> None:

@@ -11,6 +11,8 @@ from pydantic import Field, field_validator, model_validator
 
 from fachwerk.kernel.settings import Folder, Section
 
+from .attributes import ATTRIBUTES_MAX, PersonAttribute
+
 
 class FurtherProvider(Section):
     """Another OpenID provider whose people may sign in, beside the house's own."""
@@ -58,6 +60,12 @@ class IdentitySettings(Section):
     ask_again_s: float = Field(
         default=300, gt=0, description="how often the provider is asked whether a sign-in still holds"
     )
+    attributes: tuple[PersonAttribute, ...] = Field(
+        default=(),
+        max_length=ATTRIBUTES_MAX,
+        description="attributes of people that are taken over for rules about who is in a room, as JSON: name, de, en, "
+        "rules (heads or owners)",
+    )
     acr: str | None = Field(default=None, description="refuse logins that are weaker than this acr")
     acr_order: tuple[str, ...] = Field(
         default=(), description="every acr of the provider, the weakest first; none: only equal ones suffice"
@@ -93,6 +101,19 @@ class IdentitySettings(Section):
                 msg = f"two providers with the same {what}"
                 raise ValueError(msg)
         return self
+
+    @field_validator("attributes")
+    @classmethod
+    def _named_once(cls, attributes: tuple[PersonAttribute, ...]) -> tuple[PersonAttribute, ...]:
+        if len({one.name.lower() for one in attributes}) < len(attributes):
+            msg = "two attributes with the same name"
+            raise ValueError(msg)
+        return attributes
+
+    @property
+    def attribute_names(self) -> tuple[str, ...]:
+        """What the provider calls the attributes that are taken over."""
+        return tuple(one.name for one in self.attributes)
 
     def as_strong_as(self, acr: str) -> tuple[str, ...]:
         """The acr that suffice where this one is wanted, the weakest first."""

@@ -48,7 +48,11 @@ class Expected:
 
 
 class IdToken(msgspec.Struct, frozen=True):
-    """The claims of an ID token that are used once its times are checked (OpenID Connect Core 1.0, 2 and 5.1)."""
+    """The claims of an ID token that are used once its times are checked (OpenID Connect Core 1.0, 2 and 5.1).
+
+    attributes: an object with a text or a list of texts for each, if the provider was told to send it; a claim of ours,
+    so that one that is something else says nothing instead of keeping everybody out.
+    """
 
     sub: str
     aud: str | list[str]
@@ -62,6 +66,7 @@ class IdToken(msgspec.Struct, frozen=True):
     email: str | None = None
     roles: list[str] = []
     groups: list[str] | None = None
+    attributes: Any = msgspec.field(default=None, name="fachwerk_attributes")
 
 
 class LogoutToken(msgspec.Struct, frozen=True):

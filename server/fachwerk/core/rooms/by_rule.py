@@ -11,13 +11,15 @@ from typing import NamedTuple
 from sqlmodel import col, func, select
 
 from fachwerk.core import directory
+from fachwerk.core.identity import PersonAttribute, fold
 from fachwerk.kernel.db import Work
-from fachwerk.kernel.errors import Conflict, FieldError, Invalid
+from fachwerk.kernel.errors import Conflict
 from fachwerk.kernel.policy import Actor, Policy
 
 from . import matching, service
+from .about_rules import Means, require_own_business
 from .events import MemberLeft
-from .model import Member, Room, RoomRule
+from .model import WHOLE_HOUSE, Member, Room, RoomRule
 from .service import MEMBERS_PER_ROOM, TooManyMembers
 
 
@@ -27,19 +29,16 @@ class MovesMany(Conflict):
     slug, title = "moves-many", "Many people would come or go"
 
 
-class Means(NamedTuple):
-    """Whom a rule means: everybody of a department. below: and of all below it. leading: its lead and deputies only."""
-
-    department_id: str
-    below: bool
-    leading: bool
-
-
 class Moves(NamedTuple):
-    """How many people would come into a room, and how many would go."""
+    """How many people would come into a room, and how many would go.
+
+    step: told in steps of this, rounded down, where rules ask for attributes: a question that leaves no trace in the
+    room must not tell what a single person has.
+    """
 
     coming: int
     going: int
+    step: int = 1
 
 
 async def rules_of(work: Work, room_id: str) -> list[RoomRule]:
@@ -47,31 +46,51 @@ async def rules_of(work: Work, room_id: str) -> list[RoomRule]:
     return list(await work.db.exec(select(RoomRule).where(RoomRule.room_id == room_id).order_by(RoomRule.id)))
 
 
-async def preview(work: Work, policy: Policy, actor: Actor, room_id: str, wanted: Collection[Means]) -> Moves:
-    """What would come of these rules; nothing is changed."""
+async def preview(
+    work: Work,
+    policy: Policy,
+    actor: Actor,
+    room_id: str,
+    wanted: Collection[Means],
+    *,
+    attributes: Sequence[PersonAttribute] = (),
+) -> Moves:
+    """What would come of these rules; nothing is changed. Who asks about attributes is in the audit trail."""
     room = (await service.allowed_place(work, policy, actor, "room.set_rules", room_id)).room
     trying = await work.db.begin_nested()
-    await _write(work, actor, room, wanted)
-    moves = Moves(len(await matching.coming(work, room_id)), len(await matching.going(work, room_id)))
+    added, removed = await _write(work, policy, actor, room, wanted, attributes)
+    coming, going = await matching.coming(work, room_id), await matching.going(work, room_id)
     await trying.rollback()
-    return moves
+    for one in added:
+        if one.attribute:
+            work.audit(actor.id, "room.try_rule", room_id, **_noted(one))
+    return _told(coming, going, (*wanted, *removed))
 
 
 async def set_rules(
-    work: Work, policy: Policy, actor: Actor, room_id: str, wanted: Collection[Means], *, unasked: int
+    work: Work,
+    policy: Policy,
+    actor: Actor,
+    room_id: str,
+    wanted: Collection[Means],
+    *,
+    unasked: int,
+    attributes: Sequence[PersonAttribute] = (),
 ) -> Moves:
     """Make the rules of a room these, and its members what they say. unasked: how many may come or go at most.
 
-    New ones may only be about departments that the actor sees. Raises MovesMany, TooManyMembers.
+    attributes: those that rules may be about. New ones may only be about what the actor may rule on
+    (`require_own_business`). Raises MovesMany, TooManyMembers.
     """
     room = (await service.allowed_place(work, policy, actor, "room.set_rules", room_id)).room
     await service.hold(work, room_id)
-    added, removed = await _write(work, actor, room, wanted)
+    added, removed = await _write(work, policy, actor, room, wanted, attributes)
     # who comes into these departments or leaves them at this moment is waited for, and waits for us
     await directory.hold(work, await matching.covered(work, room_id))
     coming, going = await matching.coming(work, room_id), await matching.going(work, room_id)
     if len(coming) + len(going) > unasked:
-        raise MovesMany(coming=len(coming), going=len(going))
+        told = _told(coming, going, (*wanted, *removed))
+        raise MovesMany(coming=told.coming, going=told.going)
     places = select(func.count()).where(Member.room_id == room_id, col(Member.membership) == "joined")
     if (await work.db.exec(places)).one() + len(coming) - len(going) > MEMBERS_PER_ROOM:
         raise TooManyMembers(limit=MEMBERS_PER_ROOM)
@@ -84,33 +103,38 @@ async def set_rules(
 
 
 def _noted(one: Means) -> dict[str, str]:
+    """Without the value: it might say what nobody shall read of somebody for ever."""
     scope, people = "below" if one.below else "itself", "leading" if one.leading else "all"
-    return {"department": one.department_id, "scope": scope, "people": people}
+    where = (
+        {"scope": "house"} if one.department_id == WHOLE_HOUSE else {"department": one.department_id, "scope": scope}
+    )
+    return where | {"people": people} | ({"attribute": one.attribute} if one.attribute else {})
+
+
+def _told(coming: Sequence[str], going: Sequence[str], about: Collection[Means]) -> Moves:
+    step = directory.FEW if any(one.attribute for one in about) else 1
+    return Moves(len(coming) // step * step, len(going) // step * step, step)
 
 
 async def _write(
-    work: Work, actor: Actor, room: Room, wanted: Collection[Means]
+    work: Work,
+    policy: Policy,
+    actor: Actor,
+    room: Room,
+    wanted: Collection[Means],
+    attributes: Sequence[PersonAttribute],
 ) -> tuple[Sequence[Means], Sequence[Means]]:
     """Returns the rules that are new, and those that are no more."""
-    there = {Means(one.department_id, one.below, one.leading): one for one in await rules_of(work, room.id)}
+    there = {Means.of(one): one for one in await rules_of(work, room.id)}
     added = [one for one in dict.fromkeys(wanted) if one not in there]
     removed = [one for one in there if one not in set(wanted)]
-    await _require_seen(work, actor, added)
+    await require_own_business(work, policy, actor, added, attributes)
     for one in removed:
         await work.db.delete(there[one])
     for one in added:
-        work.db.add(RoomRule(id=work.ids(), room_id=room.id, **one._asdict()))
+        work.db.add(RoomRule(id=work.ids(), room_id=room.id, value_key=fold(one.value), **one._asdict()))
     await work.db.flush()
     return added, removed
-
-
-async def _require_seen(work: Work, actor: Actor, added: Collection[Means]) -> None:
-    """Raise Invalid for a rule about people of departments that are not shown to the actor."""
-    seen = set(await directory.seen_departments(work, actor)) if added else set()
-    for one in added:
-        about = set(await directory.departments_below(work, one.department_id)) if one.below else set()
-        if one.department_id not in seen or not about <= seen:
-            raise Invalid(errors=(FieldError("/rules", "not only departments whose people you see"),))
 
 
 async def renew_room(work: Work, room: Room) -> None:
@@ -135,6 +159,11 @@ async def renew_person(work: Work, person_id: str) -> None:
     for room_id, member in sorted(members.items()):
         if member.by_rule and room_id not in meant:
             service.take_out(work, member, MemberLeft(person_id=person_id))
+
+
+async def on_attributes_changed(work: Work, event: directory.AttributesChanged) -> None:
+    """Renew the rooms of somebody who has other attributes now."""
+    await renew_person(work, event.person_id)
 
 
 async def on_department_moved(work: Work, event: directory.DepartmentMoved) -> None:

@@ -15,14 +15,24 @@ COVERED = """
 covered (rule_id, department_id) AS (
     SELECT id, department_id FROM room_rule WHERE room_id = :room_id
     UNION
+    SELECT room_rule.id, department.id FROM room_rule CROSS JOIN department
+    WHERE room_rule.room_id = :room_id AND room_rule.department_id = ''
+    UNION
     SELECT covered.rule_id, department.id FROM covered
     JOIN room_rule ON room_rule.id = covered.rule_id AND room_rule.below
     JOIN department ON department.parent_id = covered.department_id
 )"""
-"""The departments that each rule of a room is about. UNION drops doubles, so even a ring ends."""
+"""The departments that each rule of a room is about, of the whole house all. UNION drops doubles: even a ring ends."""
 
-FITS = "(NOT room_rule.leading OR place.role IN ('lead', 'deputy'))"
-"""Whether what somebody is in a department is what a rule asks for."""
+FITS = """(
+    (NOT room_rule.leading OR place.role IN ('lead', 'deputy'))
+    AND (room_rule.attribute = '' OR EXISTS (
+        SELECT 1 FROM person_attribute AS has
+        WHERE has.person_id = place.person_id
+        AND has.name = room_rule.attribute AND has.value_key = room_rule.value_key
+    ))
+)"""
+"""Whether what somebody is in a department, and has, is what a rule asks for."""
 
 MEANT = f"""
 WITH RECURSIVE {COVERED},
@@ -46,10 +56,12 @@ WHERE room_id = :room_id AND by_rule AND person_id NOT IN (SELECT person_id FROM
 """Those who are in a room by a rule that does not mean them any more."""
 
 ROOMS = text(f"""
-WITH RECURSIVE above (department_id, role, own) AS (
-    SELECT department_id, role, 1 FROM department_member WHERE person_id = :person_id
+WITH RECURSIVE above (person_id, department_id, role, own) AS (
+    SELECT person_id, department_id, role, 1 FROM department_member WHERE person_id = :person_id
     UNION
-    SELECT department.parent_id, above.role, 0 FROM above
+    SELECT person_id, '', role, 1 FROM department_member WHERE person_id = :person_id
+    UNION
+    SELECT above.person_id, department.parent_id, above.role, 0 FROM above
     JOIN department ON department.id = above.department_id
     WHERE department.parent_id IS NOT NULL
 )

@@ -66,11 +66,16 @@ class Member(SQLModel, table=True):
     since_ms: int = Field(sa_type=BigInteger)
 
 
-class RoomRule(SQLModel, table=True):
-    """Whom a room takes in by itself: everybody of a department.
+WHOLE_HOUSE = ""
+"""In place of a department: all of them."""
 
-    below: and of all departments below it. leading: only those who lead it or are deputy. The department may have
-    ended; then the rule means nobody.
+
+class RoomRule(SQLModel, table=True):
+    """Whom a room takes in by itself: everybody of a department (WHOLE_HOUSE: of any).
+
+    below: and of all departments below it. leading: only those who lead it or are deputy. attribute, value: only those
+    who have it, in any spelling (value_key); "" for whatever they have. The department may have ended, and the
+    attribute may be taken over no more; then the rule means nobody.
     """
 
     __tablename__ = "room_rule"
@@ -79,3 +84,6 @@ class RoomRule(SQLModel, table=True):
     department_id: str = Field(index=True)
     below: bool
     leading: bool
+    attribute: str = ""
+    value: str = ""
+    value_key: str = ""

@@ -6,7 +6,7 @@ from fachwerk.core import directory
 from fachwerk.kernel.module import Module
 
 from . import events, rule_routes
-from .by_rule import on_department_moved
+from .by_rule import on_attributes_changed, on_department_moved
 from .departments import on_department_joined, on_department_left, on_department_renamed
 from .jobs import REPEATS
 from .personal import PERSONAL
@@ -37,6 +37,7 @@ MODULE = Module(
     snapshots=SNAPSHOTS,
     watch=joined_audiences,
     on={
+        directory.AttributesChanged: on_attributes_changed,
         directory.DepartmentJoined: on_department_joined,
         directory.DepartmentLeft: on_department_left,
         directory.DepartmentMoved: on_department_moved,

@@ -4,8 +4,9 @@
 
 from functools import lru_cache
 
+from fachwerk.core.identity import ADMIN
 from fachwerk.kernel.errors import Conflict
-from fachwerk.kernel.policy import Facts, Rule, room_role, same_department, signed_in
+from fachwerk.kernel.policy import Facts, Rule, installation_role, room_role, same_department, signed_in
 
 from .model import Member, Room
 
@@ -24,6 +25,7 @@ RULES = [
     Rule("room.invite", (room_role(*WRITERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
     Rule("member.remove", (room_role(*LEADERS, kind="group"), room_role(*LEADERS, kind="department")), hide=True),
     Rule("room.set_rules", (room_role("owner", kind="group"),), hide=True),
+    Rule("room.rule_house", (installation_role(ADMIN),)),
     Rule("member.set_end", (room_role(*LEADERS, kind="group"),), hide=True),
     Rule("member.set_role", (room_role("owner", kind="group"), room_role("owner", kind="department")), hide=True),
 ]

@@ -27,16 +27,24 @@ class HouseRealm:
         self._accounts, self._groups = dict(accounts), dict(groups)
 
     @classmethod
-    async def read(cls, database: Database, issuer: str, always: Collection[str]) -> Self:
-        """The house now. always: logins that the provider knows in any case."""
+    async def read(
+        cls, database: Database, issuer: str, always: Collection[str], attributes: Collection[str] = ()
+    ) -> Self:
+        """The house now. always: logins that the provider knows in any case. attributes: names of what we deal with."""
         async with database.read() as work:
             groups = {group.id: group for group in await house.groups_wanted(work)}
             places: dict[str, set[str]] = {}
             for person_id, department_id, _ in await directory.all_members(work):
                 places.setdefault(person_id, set()).add(department_id)
             people = await identity.people_of(work, issuer)
+            has = await directory.all_attributes(work) if attributes else {}
         accounts = {
-            who.subject: Registered(who.subject, _profile(who), who.enabled, frozenset(places.get(who.id, frozenset())))
+            who.subject: Registered(
+                who.subject,
+                _profile(who, {name: tuple(has.get((who.id, name), ())) for name in attributes}),
+                who.enabled,
+                frozenset(places.get(who.id, frozenset())),
+            )
             for who in people
             if who.enabled or who.subject in always
         }
@@ -73,7 +81,9 @@ class HouseRealm:
 
     def change(self, subject: str, profile: Profile, *, enabled: bool) -> None:
         """Know somebody otherwise."""
-        self._accounts[subject] = replace(self._accounts[subject], profile=profile, enabled=enabled)
+        there = self._accounts[subject]
+        attributes = {**there.profile.attributes, **profile.attributes}
+        self._accounts[subject] = replace(there, profile=replace(profile, attributes=attributes), enabled=enabled)
 
     def delete(self, subject: str) -> None:
         """Know somebody no more."""
@@ -90,6 +100,6 @@ class HouseRealm:
         self._accounts[subject] = replace(there, departments=there.departments - {department_id})
 
 
-def _profile(who: identity.Person) -> Profile:
+def _profile(who: identity.Person, attributes: identity.Attributes) -> Profile:
     given_name, _, name = who.name.rpartition(" ")
-    return Profile(who.subject, given_name, name, who.email)
+    return Profile(who.subject, given_name, name, who.email, attributes)

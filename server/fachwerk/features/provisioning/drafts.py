@@ -14,7 +14,7 @@ from fachwerk.kernel.db import Work
 
 from .model import DraftRow, DraftStepRow, PlanRow, StepRow
 from .org import Org
-from .steps import Step, verb_of
+from .steps import Step, takes_away, verb_of
 from .stored import next_number
 from .words import Sentence
 
@@ -128,7 +128,7 @@ async def _answer(
         "said": msgspec.to_builtins(said),
         "too_much": msgspec.to_builtins(too_much),
         "steps": len(steps),
-        "removals": sum(verb_of(step) == "remove" for step in steps),
+        "removals": sum(map(takes_away, steps)),
     }
     if (await work.db.exec(update(DraftRow).where(waits).values(**values))).rowcount != 1:
         return

@@ -232,4 +232,4 @@ async def _seat(run: Execution, batch: Sequence[Numbered]) -> None:
 
 
 def _profile(login: str, who: Who) -> Profile:
-    return Profile(login, who.given_name, who.name, who.email)
+    return Profile(login, who.given_name, who.name, who.email, who.attributes)

@@ -49,7 +49,8 @@ async def state_of(
 
 def who_of(there: Registered) -> Who:
     """An account as plans see it."""
-    return Who(there.profile.given_name, there.profile.name, there.profile.email, there.enabled)
+    profile = there.profile
+    return Who(profile.given_name, profile.name, profile.email, there.enabled, dict(profile.attributes))
 
 
 async def shape(work: Work, steps: Iterable[DepartmentStep | RoomStep | GroupRepair]) -> list[str]:
@@ -100,7 +101,8 @@ async def take_over(work: Work, issuer: str, subject: str, there: Registered | N
     if there is not None:
         groups = tuple(f"{GROUP_ROOT}{department_id}" for department_id in sorted(there.departments))
         name = f"{there.profile.given_name} {there.profile.name}"
-        account = Account(subject, name, there.profile.email, there.enabled, groups)
+        said = there.profile.attributes
+        account = Account(subject, name, there.profile.email, there.enabled, groups, attributes=said)
     await identity.take_over(work, issuer, subject, account, arrives=arrives)
 
 

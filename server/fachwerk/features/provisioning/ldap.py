@@ -16,9 +16,10 @@ from ldap3.core.exceptions import LDAPException, LDAPStartTLSError
 from ldap3.utils.conv import escape_filter_chars
 from ldap3.utils.dn import parse_dn
 
+from fachwerk.core.identity import values_of
 from fachwerk.kernel.settings import secret
 
-from .org import CELLS, OPTIONAL, REQUIRED, Fault, Org, Row, org_of
+from .org import CELLS, OPTIONAL, REQUIRED, Fault, Org, Row, cell_of, org_of
 from .settings import LdapSettings
 from .state import Role
 from .words import say
@@ -52,7 +53,8 @@ def read_ldap(settings: LdapSettings) -> Org:
     wanted = [settings.department_key, settings.department_name, chosen.lead, settings.department_deputy]
     with _Directory(settings, faults) as directory:
         departments = directory.search(chosen.departments, wanted)
-        personal = [chosen.login, settings.given_name, settings.name, settings.email, settings.place]
+        personal: list[str | None] = [chosen.login, settings.given_name, settings.name, settings.email, settings.place]
+        personal += settings.attributes.values()
         people = directory.search(_people_filter(settings), personal)
     if not departments and not people and not faults:
         raise LdapRefused(f"there is nothing below {settings.base} for {chosen.departments} and {chosen.people}")
@@ -172,6 +174,9 @@ def _rows(settings: LdapSettings, departments: list[_Entry], people: list[_Entry
     for order, entry in enumerate(people, len(departments)):
         said = [value.strip() for value in entry.values.get((settings.place or "").lower(), ())]
         places = dict.fromkeys(said if settings.place else [_above(entry.at, at)]) or {"": None}
+        attributes = {
+            name: cell_of(values_of(entry.values.get(there.lower(), ()))) for name, there in settings.attributes.items()
+        }
         for place in places:
             yield _row(
                 order,
@@ -183,6 +188,7 @@ def _rows(settings: LdapSettings, departments: list[_Entry], people: list[_Entry
                 email=entry.first(settings.email),
                 parent=place,
                 lead=roles.get((place, entry.at), ""),
+                **attributes,
             )
 
 

@@ -4,9 +4,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from fachwerk.core.identity import VALUE_MAX_CHARS, VALUES_MAX, Attributes
 
 from .state import Role
 from .words import Sentence, SentenceName, say
@@ -17,6 +19,11 @@ CELL_MAX_CHARS = 200
 REQUIRED = ("kind", "key", "name", "given_name", "parent", "email")
 OPTIONAL = ("lead",)
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
+COLUMNS = frozenset((*REQUIRED, *OPTIONAL))
+"""Others are attributes."""
+SEVERAL = "|"
+"""Between the values of an attribute. After a backslash, a sign is meant as it is."""
+VALUE = re.compile(r"(?:[^|\\]|\\.)+")
 EMAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+")
 ROLES: dict[str, Role] = {
     **dict.fromkeys(("x", "1", "ja", "yes"), "lead"),
@@ -59,13 +66,14 @@ class OrgDepartment:
 
 @dataclass(frozen=True, slots=True)
 class OrgPerson:
-    """departments: by key, what they are there."""
+    """departments: by key, what they are there. attributes: those of which the source says something."""
 
     login: str
     given_name: str
     name: str
     email: str | None
     departments: Mapping[str, Role]
+    attributes: Attributes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,10 @@ class Org:
 
 
 class Row(NamedTuple):
-    """One statement of a source. cells: by the columns' names, all of them, without blanks around."""
+    """One statement of a source. cells: by the columns' names, all of them, without blanks around.
+
+    Beyond the columns that every source has, there is one for each attribute that it knows (`cell_of`).
+    """
 
     order: int
     where: str
@@ -86,6 +97,19 @@ class Row(NamedTuple):
     def fault(self, name: SentenceName, **about: object) -> Fault:
         """What is wrong here."""
         return Fault(self.order, self.where, say(name, **about))
+
+
+def cell_of(values: Iterable[str]) -> str:
+    """All values of an attribute in one cell."""
+    return SEVERAL.join(re.sub(r"[|\\]", r"\\\g<0>", value) for value in values)
+
+
+def _attributes(row: Row) -> dict[str, tuple[str, ...]]:
+    said = {name: cell for name, cell in row.cells.items() if name not in COLUMNS}
+    return {
+        name: tuple(sorted({re.sub(r"\\(.)", r"\1", value).strip() for value in VALUE.findall(cell)} - {""}))
+        for name, cell in said.items()
+    }
 
 
 def org_of(rows: Sequence[Row], faults: list[Fault]) -> Org:
@@ -106,7 +130,12 @@ def _told(row: Row, faults: list[Fault]) -> bool:
     wrong = [
         row.fault("bad_cell", column=name, limit=CELL_MAX_CHARS)
         for name, cell in cells.items()
-        if not cell.isprintable() or len(cell) > CELL_MAX_CHARS
+        if not cell.isprintable() or (len(cell) > CELL_MAX_CHARS and name in COLUMNS)
+    ]
+    wrong += [
+        row.fault("bad_attribute", column=name, most=VALUES_MAX, limit=VALUE_MAX_CHARS)
+        for name, values in _attributes(row).items()
+        if len(values) > VALUES_MAX or any(len(value) > VALUE_MAX_CHARS for value in values)
     ]
     if cells["kind"] not in {"department", "person"}:
         wrong.append(row.fault("bad_kind", value=cells["kind"][:CELL_MAX_CHARS]))
@@ -178,9 +207,13 @@ def _people(rows: list[Row], departments: frozenset[str], faults: list[Fault]) -
         login, email = cells["key"], cells["email"].lower()
         before = found.get(login)
         places = dict(before.departments) if before else {}
-        who = OrgPerson(login, cells["given_name"], cells["name"], email or None, places)
+        who = OrgPerson(login, cells["given_name"], cells["name"], email or None, places, _attributes(row))
         if before is not None and before != who:
-            wrong.append(row.fault("other_person", login=login, where=at[login].where))
+            other = next((name for name in who.attributes if who.attributes[name] != before.attributes[name]), None)
+            if replace(who, attributes=before.attributes) != before or other is None:
+                wrong.append(row.fault("other_person", login=login, where=at[login].where))
+            else:
+                wrong.append(row.fault("other_attribute", login=login, column=other, where=at[login].where))
         if before is not None and cells["parent"] in before.departments:
             wrong.append(row.fault("place_twice", login=login, key=cells["parent"]))
         if email and owners.setdefault(email, login) != login:

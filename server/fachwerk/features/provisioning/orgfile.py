@@ -12,14 +12,16 @@ UTF-8 (with or without a byte order mark) or Windows-1252; columns parted by `;`
 A department's key is its short name; `parent` is the one it belongs to. A person's key is what they sign in
 with; `parent` is a department of theirs, `lead` says that they lead it (`x`) or are deputy (`v`). Who belongs to
 several has a line for each.
+
+A column that is named like an attribute of people that is taken over (settings) has their values, parted by `|`.
 """
 
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from .org import CELLS, OPTIONAL, REQUIRED, Fault, Org, OrgRefused, Row, org_of
+from .org import CELLS, OPTIONAL, REQUIRED, Fault, Org, OrgRefused, Row, cell_of, org_of
 from .state import Role
 from .words import SentenceName, say
 
@@ -36,25 +38,28 @@ NOWHERE: list[tuple[str, Role]] = [("", "member")]
 """In place of the departments of somebody who belongs to none."""
 
 
-def read_org(content: bytes) -> Org:
-    """Read a file. Raises OrgRefused with all its faults."""
+def read_org(content: bytes, attributes: Collection[str] = ()) -> Org:
+    """Read a file. attributes: what may have columns beside the usual ones. Raises OrgRefused with all its faults."""
     faults: list[Fault] = []
-    return org_of(list(_rows(content, faults)), faults)
+    return org_of(list(_rows(content, attributes, faults)), faults)
 
 
 def write_org(org: Org) -> str:
     """The file that asks for this, parted by `;`; `read_org` makes the same of it."""
     to = io.StringIO()
     table = csv.writer(to, delimiter=";", lineterminator="\n")
-    table.writerow((*REQUIRED, *OPTIONAL))
+    attributes = sorted({name for who in org.people for name in who.attributes})
+    table.writerow((*REQUIRED, *OPTIONAL, *attributes))
+    none = ("",) * len(attributes)
     for department in org.departments:
         table.writerow(
-            map(_shown, ("department", department.key, department.name, "", department.parent or "", "", ""))
+            map(_shown, ("department", department.key, department.name, "", department.parent or "", "", "", *none))
         )
     for who in org.people:
         cells = ("person", who.login, who.name, who.given_name)
+        has = [cell_of(who.attributes.get(name, ())) for name in attributes]
         for key, role in who.departments.items() or NOWHERE:
-            table.writerow(map(_shown, (*cells, key, who.email or "", CELLS[role])))
+            table.writerow(map(_shown, (*cells, key, who.email or "", CELLS[role], *has)))
     return to.getvalue()
 
 
@@ -71,7 +76,7 @@ def _fault(line: int, name: SentenceName, **about: object) -> Fault:
     return Fault(line, f"line {line}", say(name, **about))
 
 
-def _rows(content: bytes, faults: list[Fault]) -> Iterator[Row]:
+def _rows(content: bytes, attributes: Collection[str], faults: list[Fault]) -> Iterator[Row]:
     """Rows with all their columns."""
     lines = _lines(_text(content), faults)
     reader = csv.reader(lines, delimiter=";" if lines and ";" in lines[0] else ",", strict=True)
@@ -81,7 +86,8 @@ def _rows(content: bytes, faults: list[Fault]) -> Iterator[Row]:
         raise OrgRefused([_fault(1, "no_table", error=error)]) from error
     doubles = [name for name in dict.fromkeys(columns) if columns.count(name) > 1]
     wrong = [_fault(1, "column_missing", column=name) for name in REQUIRED if name not in columns]
-    wrong += [_fault(1, "column_unknown", column=name) for name in columns if name not in (*REQUIRED, *OPTIONAL)]
+    known = (*REQUIRED, *OPTIONAL, *attributes)
+    wrong += [_fault(1, "column_unknown", column=name) for name in columns if name not in known]
     wrong += [_fault(1, "column_twice", column=name) for name in doubles]
     if wrong:
         raise OrgRefused(wrong)

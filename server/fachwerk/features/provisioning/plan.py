@@ -75,23 +75,25 @@ def compare(org: Org, state: State, new_id: Callable[[], str], *, complete: bool
 def removals(steps: Sequence[Step], state: State, *, max_percent: float) -> list[Sentence]:
     """Sentences about what is too much to be taken away unasked. max_percent: of what there is of each kind."""
     belonging = {place.login for place in state.places}
-    counted: tuple[tuple[SentenceName, int, list[Step]], ...] = (
+    has = sum(bool(values) for who in state.accounts.values() for values in who.attributes.values())
+    counted: tuple[tuple[SentenceName, int, int], ...] = (
         (
             "removes_departments",
             len(state.departments),
-            [s for s in steps if isinstance(s, DepartmentStep) and s.removes],
+            sum(isinstance(s, DepartmentStep) and s.removes for s in steps),
         ),
-        ("removes_people", len(belonging), [s for s in steps if isinstance(s, AccountStep) and s.removes]),
+        ("removes_people", len(belonging), sum(isinstance(s, AccountStep) and s.removes for s in steps)),
+        ("removes_attributes", has, sum(s.forgets for s in steps if isinstance(s, AccountStep))),
         (
             "removes_memberships",
             len(state.places),
-            [s for s in steps if isinstance(s, (PlaceStep, Repair)) and s.removes],
+            sum(isinstance(s, (PlaceStep, Repair)) and s.removes for s in steps),
         ),
     )
     return [
-        say(what, lost=len(lost), total=total, percent=f"{max_percent:g}")
+        say(what, lost=lost, total=total, percent=f"{max_percent:g}")
         for what, total, lost in counted
-        if len(lost) * 100 > max_percent * total
+        if lost * 100 > max_percent * total
     ]
 
 
@@ -150,7 +152,7 @@ def org_now(state: State) -> tuple[Org, tuple[Sentence, ...]]:
             notes.append(say("left_out", login=login))
             continue
         roles = {key: state.places[Place(login, key)] for key in sorted(keys)}
-        people.append(OrgPerson(login, who.given_name, who.name, who.email, roles))
+        people.append(OrgPerson(login, who.given_name, who.name, who.email, roles, who.attributes))
     return Org(tuple(departments), tuple(people)), tuple(notes)
 
 
@@ -234,10 +236,12 @@ def _email(who: Who | None) -> str | None:
 
 
 def _account(person: OrgPerson, there: Who | None) -> Iterator[AccountStep]:
-    """A source that gives no address does not take one away."""
-    wanted = Who(person.given_name, person.name, person.email or (there.email if there else None))
-    if there != wanted:
-        yield AccountStep(target=person.login, before=there, after=wanted)
+    """A source that gives no address does not take one away; of attributes, an empty one is none."""
+    email = person.email or (there.email if there else None)
+    wanted = Who(person.given_name, person.name, email, attributes=dict(person.attributes))
+    before = there and there.saying(person.attributes)
+    if before != wanted:
+        yield AccountStep(target=person.login, before=before, after=wanted)
 
 
 def _places_by_login(state: State) -> dict[str, list[str]]:
@@ -270,7 +274,8 @@ def _leavings(strangers: Iterable[str], places: dict[str, list[str]], state: Sta
     for login in strangers:
         there = state.accounts.get(login)
         if there is not None and there.enabled:
-            yield AccountStep(target=login, before=there, after=Who(there.given_name, there.name, there.email, False))
+            closed = Who(there.given_name, there.name, there.email, False)
+            yield AccountStep(target=login, before=there.saying(()), after=closed)
     for login in strangers:
         for key in sorted(places[login]):
             yield _left(Place(login, key), state)

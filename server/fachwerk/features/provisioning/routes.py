@@ -51,7 +51,7 @@ async def upload(call: Call, query: Upload) -> Uploaded:
     desk.require_site(site)
     content = await read_body(call.request, UPLOAD_MAX_BYTES)
     try:
-        org = await asyncio.to_thread(read_org, content)
+        org = await asyncio.to_thread(read_org, content, site.attributes)
     except OrgRefused as refused:
         faults = [FileFault(where=fault.where, what=fault.sentence) for fault in refused.faults]
         return Uploaded(draft=None, faults=faults, faults_total=refused.total)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from fachwerk.core.identity import ATTRIBUTES_MAX
 from fachwerk.kernel.settings import Folder, Section
 
 AttributeName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")]
@@ -56,6 +57,9 @@ class LdapSettings(Section):
     email: AttributeName = "mail"
     place: AttributeName | None = Field(
         default=None, description="of a person: the short names of their departments; none: the one they lie below"
+    )
+    attributes: dict[str, AttributeName] = Field(
+        default={}, max_length=ATTRIBUTES_MAX, description="of a person, by the name of one of identity.attributes"
     )
     page: int = Field(default=500, ge=1, le=1000, description="entries asked for at once; AD gives at most 1000")
     timeout_s: int = Field(default=30, gt=0, description="for one answer")

@@ -17,7 +17,7 @@ from . import drafts, stored
 from .drafts import Steps
 from .model import DraftRow, StepRow
 from .state import Part, Who
-from .steps import PlaceStep, Repair, kind_of, verb_of
+from .steps import AccountStep, PlaceStep, Repair, kind_of, verb_of
 from .stored import Stored
 from .wire import STEPS_PAGE, Draft, PlanSummary, StepCount, StepLine, StepPage, StepSearch, StepSide
 
@@ -105,6 +105,7 @@ def _line(row: Any) -> StepLine:
         before=_side(step.before, holds_role=holds_role),
         after=_side(step.after, holds_role=holds_role),
         done=isinstance(row, StepRow) and row.done_ms is not None,
+        attributes=step.others if isinstance(step, AccountStep) else [],
     )
 
 

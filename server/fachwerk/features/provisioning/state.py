@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What there is, in the house and at the provider, as one value that plans are made from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 import msgspec
 
@@ -20,12 +20,18 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Who(msgspec.Struct, frozen=True):
-    """An account at the provider."""
+    """An account at the provider. attributes: those of which something is said."""
 
     given_name: str
     name: str
     email: str | None
     enabled: bool = True
+    attributes: dict[str, tuple[str, ...]] = {}
+
+    def saying(self, names: Collection[str]) -> Self:
+        """The same, saying something of these attributes alone."""
+        said = {name: self.attributes[name] for name in names if name in self.attributes}
+        return msgspec.structs.replace(self, attributes=said)
 
     def __str__(self) -> str:
         address = f" <{self.email}>" if self.email else ""

@@ -70,14 +70,31 @@ class AnnouncementsStep(RoomStep, tag="announcements", frozen=True, kw_only=True
 
 
 class AccountStep(_Step, tag="account", frozen=True, kw_only=True):
-    """An account at the provider. target: the login. removes: also by disabling."""
+    """An account at the provider. target: the login. removes: also by disabling.
+
+    Of attributes it is only about those that both sides name.
+    """
 
     before: Who | None
     after: Who | None
 
     def found(self, state: State) -> Who | None:
         """The account as it is."""
-        return state.accounts.get(self.target)
+        there, side = state.accounts.get(self.target), self.before or self.after
+        return there.saying(side.attributes) if there and side else there
+
+    @property
+    def others(self) -> list[str]:
+        """The attributes of an account that stays which become others."""
+        if self.before is None or self.after is None:
+            return []
+        return [name for name, values in self.after.attributes.items() if values != self.before.attributes.get(name)]
+
+    @property
+    def forgets(self) -> int:
+        """How many attributes lose all their values by it."""
+        after = self.after
+        return sum(after is not None and not after.attributes[name] for name in self.others)
 
     @property
     def removes(self) -> bool:
@@ -89,7 +106,8 @@ class AccountStep(_Step, tag="account", frozen=True, kw_only=True):
             return f"- account {self.target} ({self.before})"
         if self.before is None:
             return f"+ account {self.target} ({self.after})"
-        return f"~ account {self.target}: {self.before} is {self.after}"
+        named = [f"{self.before} is {self.after}"] if str(self.before) != str(self.after) else []
+        return f"~ account {self.target}: " + ", ".join(named + [f"{name} is another" for name in self.others])
 
 
 class PlaceStep(_Step, tag="place", frozen=True, kw_only=True):
@@ -155,6 +173,11 @@ Step = DepartmentStep | RoomStep | AnnouncementsStep | AccountStep | PlaceStep |
 
 Kind = Literal["department", "room", "announcements", "account", "place", "repair", "group"]
 Verb = Literal["add", "change", "remove", "repair"]
+
+
+def takes_away(step: Step) -> bool:
+    """Whether somebody loses something by it, be it an attribute alone."""
+    return step.removes or (isinstance(step, AccountStep) and step.forgets > 0)
 
 
 def kind_of(step: Step) -> Kind:

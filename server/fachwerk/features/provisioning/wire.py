@@ -82,7 +82,8 @@ class StepSide(Wire):
 class StepLine(Wire):
     """A step. target: a short name, a login, or for places both with a blank between. before, after: None for no thing.
 
-    verb: `remove` also for an account that is closed. done: always false in a draft.
+    verb: `remove` also for an account that is closed. done: always false in a draft. attributes: of an account, the
+    names of those that become others; their values are the person's own business.
     """
 
     number: int
@@ -92,6 +93,7 @@ class StepLine(Wire):
     before: StepSide | None
     after: StepSide | None
     done: bool
+    attributes: list[str]
 
 
 class StepPage(Wire):

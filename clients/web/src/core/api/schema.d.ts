@@ -1924,6 +1924,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/{room}/rules/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attributes of people that rules of this room may be about.
+         * @description Policy: `room.set_rules`.
+         */
+        get: operations["rooms.read_attributes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms/{room}/rules/preview": {
         parameters: {
             query?: never;
@@ -3256,6 +3276,14 @@ export interface components {
             label: "confidential" | "internal" | "open";
         };
         /**
+         * NewAttribute
+         * @description name: of an attribute that the installation knows. value: which one of theirs it is, in any spelling.
+         */
+        NewAttribute: {
+            name: string;
+            value: string;
+        };
+        /**
          * NewDirect
          * @description Whom to talk to.
          */
@@ -3377,13 +3405,17 @@ export interface components {
         /**
          * NewRule
          * @description Everybody of a department. below: and of all below it. leading: only those who lead it or are deputy.
+         *
+         *         attribute: only those of whom this is true. department_id: None for those of any department, with an attribute only.
          */
         NewRule: {
-            department_id: string;
+            department_id: string | null;
             /** @default false */
             below?: boolean;
             /** @default false */
             leading?: boolean;
+            /** @default null */
+            attribute?: components["schemas"]["NewAttribute"] | null;
         };
         /**
          * NewRules
@@ -3414,6 +3446,24 @@ export interface components {
          */
         NewVote: {
             option: number;
+        };
+        /**
+         * OfferedAttribute
+         * @description An attribute that rules may be about. values: such as several people have; others may be asked for as well.
+         */
+        OfferedAttribute: {
+            name: string;
+            de: string;
+            en: string;
+            values: string[];
+        };
+        /**
+         * OfferedAttributes
+         * @description What the person may make rules about. whole_house: also without naming a department.
+         */
+        OfferedAttributes: {
+            items: components["schemas"]["OfferedAttribute"][];
+            whole_house: boolean;
         };
         /**
          * OpenRoom
@@ -4117,12 +4167,15 @@ export interface components {
         /**
          * RoomRuleRow
          * @description A rule as those see it who may change it. department: its name; None if it has ended.
+         *
+         *         department_id: None for the whole house.
          */
         RoomRuleRow: {
-            department_id: string;
+            department_id: string | null;
             department: string | null;
             below: boolean;
             leading: boolean;
+            attribute: components["schemas"]["RuledAttribute"] | null;
         };
         /**
          * RoomRules
@@ -4183,6 +4236,16 @@ export interface components {
             stranger: string;
         };
         /**
+         * RuledAttribute
+         * @description What somebody has of whom a rule is true. de, en: what the attribute is called.
+         */
+        RuledAttribute: {
+            name: string;
+            de: string;
+            en: string;
+            value: string;
+        };
+        /**
          * Rules
          * @description The table by which the server decides, and the roles of the whole installation.
          */
@@ -4193,10 +4256,13 @@ export interface components {
         /**
          * RulesPreview
          * @description How many people would come into the room, and how many would go.
+         *
+         *         step: 1 where they are counted; otherwise rounded down to a multiple of it.
          */
         RulesPreview: {
             coming: number;
             going: number;
+            step: number;
         };
         /**
          * Running
@@ -4238,7 +4304,7 @@ export interface components {
          */
         Sentence: {
             /** @enum {unknown} */
-            name: "address_ring" | "address_taken" | "address_twice" | "bad_cell" | "bad_email" | "bad_kind" | "bad_lead" | "bad_login" | "changed" | "column_missing" | "column_twice" | "column_unknown" | "department_twice" | "disabled" | "empty_cell" | "empty_file" | "encoding_mixed" | "encoding_unknown" | "encoding_utf16" | "lead_nowhere" | "left_alone_departments" | "left_alone_people" | "left_out" | "no_department" | "no_plan" | "no_table" | "not_text" | "other_issuer" | "other_person" | "place_twice" | "refused" | "removes_departments" | "removes_memberships" | "removes_people" | "ring" | "slash" | "too_large" | "too_long" | "too_many_lines" | "unfinished" | "wrong_columns";
+            name: "address_ring" | "address_taken" | "address_twice" | "bad_attribute" | "bad_cell" | "bad_email" | "bad_kind" | "bad_lead" | "bad_login" | "changed" | "column_missing" | "column_twice" | "column_unknown" | "department_twice" | "disabled" | "empty_cell" | "empty_file" | "encoding_mixed" | "encoding_unknown" | "encoding_utf16" | "lead_nowhere" | "left_alone_departments" | "left_alone_people" | "left_out" | "no_department" | "no_plan" | "no_table" | "not_text" | "other_attribute" | "other_issuer" | "other_person" | "place_twice" | "refused" | "removes_attributes" | "removes_departments" | "removes_memberships" | "removes_people" | "ring" | "slash" | "too_large" | "too_long" | "too_many_lines" | "unfinished" | "wrong_columns";
             about: {
                 [key: string]: string;
             };
@@ -4288,7 +4354,8 @@ export interface components {
          * StepLine
          * @description A step. target: a short name, a login, or for places both with a blank between. before, after: None for no thing.
          *
-         *         verb: `remove` also for an account that is closed. done: always false in a draft.
+         *         verb: `remove` also for an account that is closed. done: always false in a draft. attributes: of an account, the
+         *         names of those that become others; their values are the person's own business.
          */
         StepLine: {
             number: number;
@@ -4300,6 +4367,7 @@ export interface components {
             before: components["schemas"]["StepSide"] | null;
             after: components["schemas"]["StepSide"] | null;
             done: boolean;
+            attributes: string[];
         };
         /**
          * StepPage
@@ -7891,6 +7959,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoomRules"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "rooms.read_attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedAttributes"];
                 };
             };
             /** @description Refused. */

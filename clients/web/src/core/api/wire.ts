@@ -68,6 +68,7 @@ export type RoomLine = Schemas["RoomLine"];
 export type RoomPage = Schemas["RoomPage"];
 export type RoomPeer = Schemas["RoomPeer"];
 export type RoomRow = Schemas["RoomRow"];
+export type OfferedAttributes = Schemas["OfferedAttributes"];
 export type RoomRule = Schemas["RoomRuleRow"];
 export type RoomRules = Schemas["RoomRules"];
 export type Rules = Schemas["Rules"];

@@ -104,6 +104,7 @@ interface Texts {
       closed: (login: string) => string;
       opened: (login: string) => string;
       changed: (login: string, before: string, after: string) => string;
+      attributes: (login: string, names: string) => string;
     };
     place: {
       add: (login: string, key: string, role: Role) => string;
@@ -219,6 +220,7 @@ export const texts: FeatureTexts<Texts> = {
         closed: (login) => `Konto ${login} wird gesperrt`,
         opened: (login) => `Konto ${login} wird entsperrt`,
         changed: (login, before, after) => `Konto ${login}: „${before}“ wird „${after}“`,
+        attributes: (login, names) => `Konto ${login}: andere Werte für ${names}`,
       },
       place: {
         add: (login, key, role) =>
@@ -235,6 +237,8 @@ export const texts: FeatureTexts<Texts> = {
         `Diese tauschen ihre Adressen, das braucht zwei Dateien nacheinander: ${a["logins"]}`,
       address_taken: (a) => `Die Adresse ${a["email"]} von ${a["login"]} gehört dem Konto ${a["owner"]}`,
       address_twice: (a) => `Die Adresse ${a["email"]} gehört ${a["login"]}`,
+      bad_attribute: (a) =>
+        `${a["column"]} hat mehr als ${a["most"]} Werte oder einen mit mehr als ${a["limit"]} Zeichen`,
       bad_cell: (a) => `${a["column"]} hat unsichtbare Zeichen oder mehr als ${a["limit"]}`,
       bad_email: (a) => `„${a["value"]}“ ist keine E-Mail-Adresse`,
       bad_kind: (a) => `kind ist „${a["value"]}“ statt department oder person`,
@@ -260,11 +264,13 @@ export const texts: FeatureTexts<Texts> = {
       no_plan: (a) => `Es gibt keinen Plan ${a["number"]}`,
       no_table: (a) => `Ab hier ist das keine Tabelle mehr (${a["error"]})`,
       not_text: () => "Eine Angabe ist kein Text",
+      other_attribute: (a) => `${a["login"]} hat ein anderes ${a["column"]} als in ${where(a["where"])}`,
       other_issuer: (a) => `Plan ${a["number"]} galt den Personen von ${a["issuer"]}`,
       other_person: (a) =>
         `${a["login"]} hat einen anderen Namen oder eine andere Adresse als in ${where(a["where"])}`,
       place_twice: (a) => `${a["login"]} kam schon einmal zu ${a["key"]}`,
       refused: (a) => `Der Anmeldedienst lehnt ab oder antwortet nicht (${a["text"]})`,
+      removes_attributes: (a) => `${a["lost"]} von ${a["total"]} Merkmalen, mehr als ${a["percent"]} %`,
       removes_departments: (a) =>
         `${a["lost"]} von ${a["total"]} Organisationseinheiten, mehr als ${a["percent"]} %`,
       removes_memberships: (a) =>
@@ -378,6 +384,7 @@ export const texts: FeatureTexts<Texts> = {
         closed: (login) => `Account ${login} is disabled`,
         opened: (login) => `Account ${login} is enabled`,
         changed: (login, before, after) => `Account ${login}: “${before}” becomes “${after}”`,
+        attributes: (login, names) => `Account ${login}: other values for ${names}`,
       },
       place: {
         add: (login, key, role) =>
@@ -394,6 +401,8 @@ export const texts: FeatureTexts<Texts> = {
         `These exchange their addresses, which takes two files, one after the other: ${a["logins"]}`,
       address_taken: (a) => `The address ${a["email"]} of ${a["login"]} is that of the account ${a["owner"]}`,
       address_twice: (a) => `The address ${a["email"]} is that of ${a["login"]}`,
+      bad_attribute: (a) =>
+        `${a["column"]} has more than ${a["most"]} values, or one of more than ${a["limit"]} signs`,
       bad_cell: (a) => `${a["column"]} has signs that cannot be seen, or more than ${a["limit"]}`,
       bad_email: (a) => `“${a["value"]}” is no e-mail address`,
       bad_kind: (a) => `kind is “${a["value"]}” instead of department or person`,
@@ -418,10 +427,12 @@ export const texts: FeatureTexts<Texts> = {
       no_plan: (a) => `There is no plan ${a["number"]}`,
       no_table: (a) => `From here on this is no table any more (${a["error"]})`,
       not_text: () => "A value is no text",
+      other_attribute: (a) => `${a["login"]} has another ${a["column"]} than in ${where(a["where"])}`,
       other_issuer: (a) => `Plan ${a["number"]} was for the people of ${a["issuer"]}`,
       other_person: (a) => `${a["login"]} has another name or address than in ${where(a["where"])}`,
       place_twice: (a) => `${a["login"]} was put into ${a["key"]} before`,
       refused: (a) => `The sign-in service refuses or does not answer (${a["text"]})`,
+      removes_attributes: (a) => `${a["lost"]} of ${a["total"]} attributes, more than ${a["percent"]} %`,
       removes_departments: (a) => `${a["lost"]} of ${a["total"]} departments, more than ${a["percent"]} %`,
       removes_memberships: (a) => `${a["lost"]} of ${a["total"]} memberships, more than ${a["percent"]} %`,
       removes_people: (a) => `${a["lost"]} of ${a["total"]} people, more than ${a["percent"]} %`,
@@ -448,7 +459,7 @@ export function said({ name, about }: Sentence): string {
 }
 
 /** A step in words. */
-export function stepWords({ kind, target, before, after }: StepLine, t: Texts): string {
+export function stepWords({ kind, target, before, after, attributes }: StepLine, t: Texts): string {
   switch (kind) {
     case "department":
       return departmentWords(target, before, after, t);
@@ -456,7 +467,7 @@ export function stepWords({ kind, target, before, after }: StepLine, t: Texts): 
     case "announcements":
       return t.step[kind][after === null ? "remove" : "add"](target);
     case "account":
-      return accountWords(target, before, after, t);
+      return accountWords(target, before, after, attributes, t);
     case "group":
       return t.step.group(target);
     default: {
@@ -481,12 +492,19 @@ function departmentWords(key: string, before: StepSide | null, after: StepSide |
   ].join("; ");
 }
 
-function accountWords(login: string, before: StepSide | null, after: StepSide | null, t: Texts): string {
+function accountWords(
+  login: string,
+  before: StepSide | null,
+  after: StepSide | null,
+  attributes: string[],
+  t: Texts,
+): string {
   const words = t.step.account;
   if (after === null) return words.gone(login);
   if (before === null) return words.add(login, whoOf(after));
   const parts = whoOf(before) === whoOf(after) ? [] : [words.changed(login, whoOf(before), whoOf(after))];
   if (before.enabled !== after.enabled) parts.push((after.enabled ? words.opened : words.closed)(login));
+  if (attributes.length > 0) parts.push(words.attributes(login, attributes.join(", ")));
   return parts.join("; ");
 }
 
