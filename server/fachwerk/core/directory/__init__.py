@@ -26,6 +26,7 @@ from .service import (
     people_by_id,
     remove_department,
     remove_member,
+    unlike,
 )
 from .visibility import departments_of, may_see, seen_departments, visible_people
 from .wire import People
@@ -73,5 +74,6 @@ __all__ = [
     "roll",
     "seen_departments",
     "units",
+    "unlike",
     "visible_people",
 ]

@@ -299,7 +299,7 @@ async def on_reported(work: Work, event: PersonReported) -> None:
     """
     changed = event.changed
     if event.groups is not None:
-        named = {g.removeprefix(GROUP_ROOT).split("/")[-1] for g in event.groups if g.startswith(GROUP_ROOT)}
+        named = _names(event.groups)
         wanted = await _named(work, named)
         held = DepartmentMember.department_id
         has = set((await work.db.exec(select(held).where(DepartmentMember.person_id == event.person_id))).all())
@@ -312,6 +312,29 @@ async def on_reported(work: Work, event: PersonReported) -> None:
         changed = changed or wanted != has
     if changed:
         await _tell(work, event.person_id)
+
+
+async def unlike(work: Work, groups: Mapping[str, Collection[str]]) -> set[str]:
+    """Of these people, by id, with their groups at the provider: those who belong to other departments here."""
+    names = {name for paths in groups.values() for name in _names(paths)}
+    called = col(Department.short).in_(names) | col(Department.id).in_(names)
+    wanted: dict[str, str] = {}
+    for department_id, short in (await work.db.exec(select(Department.id, Department.short).where(called))).all():
+        wanted |= {department_id: department_id, short: department_id}
+    held: dict[str, set[str]] = {person_id: set() for person_id in groups}
+    chosen = select(DepartmentMember.person_id, DepartmentMember.department_id)
+    for person_id, department_id in await work.db.exec(chosen.where(col(DepartmentMember.person_id).in_(held))):
+        held[person_id].add(department_id)
+    return {
+        person_id
+        for person_id, paths in groups.items()
+        if {wanted[name] for name in _names(paths) if name in wanted} != held[person_id]
+    }
+
+
+def _names(groups: Collection[str]) -> set[str]:
+    """What the departments among a provider's groups are called: short names or ids."""
+    return {path.removeprefix(GROUP_ROOT).split("/")[-1] for path in groups if path.startswith(GROUP_ROOT)}
 
 
 async def _named(work: Work, names: Collection[str]) -> set[str]:
