@@ -50,6 +50,8 @@ class Transport(WebSocketsSansIOProtocol):
 
     def write_whole(self, frames: bytes) -> None:
         """Write what the client itself has just asked for, however long it is: it waits for nothing else."""
+        if self.transport.is_closing():  # whoever asked has left before the answer
+            return
         self.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES + len(frames), low=LOW_WATER_BYTES)
         self.write(frames)
 

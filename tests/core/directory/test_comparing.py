@@ -137,3 +137,13 @@ async def test_who_was_never_here_is_taken_in_from_the_list_and_asked_for_afterw
     provider.listed = [(account("ida", ()), jan)]
     await reconcile(house.context, {})
     assert await places_of(house, "ida") == ["B"]
+
+
+async def test_two_who_hear_the_same_at_once_put_somebody_in_once(house: House) -> None:
+    async def hear(person_id: str) -> None:
+        async with house.context.database.work() as work:
+            await directory.add_member(work, house.departments["B"], person_id)
+
+    await asyncio.gather(*(hear(house.people[key]) for key in PEOPLE for _ in range(3)))
+    for key in PEOPLE:
+        assert sorted(await places_of(house, key)) == (["B"] if key == "dora" else ["A", "B"])

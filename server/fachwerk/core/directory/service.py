@@ -4,7 +4,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import CTE
+from sqlalchemy import CTE, text
 from sqlmodel import col, delete, or_, select
 from starlette.requests import HTTPConnection
 
@@ -24,6 +24,11 @@ from .visibility import departments_of, seen_departments, visible_people
 
 DEPARTMENTS_MAX = 5_000
 """Of one installation; a longer list is cut."""
+
+INSERT_MEMBER = text(
+    "INSERT INTO department_member (person_id, department_id, role) VALUES (:person_id, :department_id, :role) "
+    "ON CONFLICT (person_id, department_id) DO NOTHING"
+)
 
 log = logger("directory")
 
@@ -264,6 +269,10 @@ async def _join(work: Work, department_id: str, person_id: str, role: Department
     """Returns whether the person was not in it before."""
     await _share(work, department_id)
     place = await work.db.get(DepartmentMember, (person_id, department_id))
+    if place is None and not await _insert(work, department_id, person_id, role):  # somebody else did meanwhile
+        place = await work.db.get(DepartmentMember, (person_id, department_id))
+        if place is None:  # and took them out again
+            return False
     if place is not None:
         if place.role != role:
             place.role = role
@@ -271,10 +280,16 @@ async def _join(work: Work, department_id: str, person_id: str, role: Department
             work.announce(DepartmentJoined(department_id=department_id, person_id=person_id, role=role))
             work.audit(person_id, "department.set_role", department_id, role=role)
         return False
-    work.db.add(DepartmentMember(person_id=person_id, department_id=department_id, role=role))
     work.announce(DepartmentJoined(department_id=department_id, person_id=person_id, role=role))
     work.audit(person_id, "department.join", department_id, role=role)
     return True
+
+
+async def _insert(work: Work, department_id: str, person_id: str, role: DepartmentRole) -> bool:
+    """Returns whether it was we who put the person in. Waits for whoever is doing so just now."""
+    await work.db.flush()
+    values = {"person_id": person_id, "department_id": department_id, "role": role}
+    return (await (await work.db.connection()).execute(INSERT_MEMBER, values)).rowcount == 1
 
 
 async def _leave(work: Work, department_id: str, person_id: str) -> None:
