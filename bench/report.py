@@ -31,11 +31,11 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         return self.value / self.peer_value if self.peer_value else None
 
 
-def report(name: str, figures: Sequence[Figure], *, folder: Path = FOLDER) -> None:
+def report(name: str, figures: Sequence[Figure], *, folder: Path = FOLDER, keep: bool = False) -> None:
     """Print a table and write folder/name.json: a list of figures with their ratio.
 
-    An earlier file of that name is replaced. Times of a busy machine say little: the load of the last
-    minute stands above the table.
+    An earlier file of that name is replaced. keep: but for the figures in it that were not measured anew. Times of a
+    busy machine say little: the load of the last minute stands above the table.
     """
     rows = [
         (
@@ -60,6 +60,10 @@ def report(name: str, figures: Sequence[Figure], *, folder: Path = FOLDER) -> No
         print("  ".join(cells).rstrip())
     folder.mkdir(parents=True, exist_ok=True)
     entries = [msgspec.to_builtins(figure) | {"ratio": figure.ratio} for figure in figures]
+    if keep and (folder / f"{name}.json").exists():
+        measured = {(figure.metric, figure.case) for figure in figures}
+        earlier = msgspec.json.decode((folder / f"{name}.json").read_bytes())
+        entries = [one for one in earlier if (one["metric"], one["case"]) not in measured] + entries
     (folder / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(entries)) + b"\n")
 
 

@@ -165,7 +165,7 @@ def compose(
         sync.SyncSettings: settings.sync,
         identity.IdentitySettings: settings.identity,
         identity.Providers: identity.Providers(house, _further(settings, clock)),
-        identity.Watch: identity.Watch(accounts(settings.identity), house.namespace, clock),
+        identity.Watch: identity.Watch(accounts(settings.identity), house.namespace, clock, directory.unlike),
         rooms.RoomSettings: settings.rooms,
         messages.Sequencer: messages.Sequencer(store, relay.deliver, clock),
         files.FileSettings: settings.files,

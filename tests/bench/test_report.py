@@ -47,6 +47,20 @@ def test_a_report_is_a_table_and_a_list_of_seven_fields(tmp_path: Path, capsys: 
     assert lines[5].split()[-2:] == ["10.5", "0.8"]
 
 
+def test_what_was_not_measured_anew_is_kept_on_demand(tmp_path: Path) -> None:
+    def figure(case: str, value: float) -> Figure:
+        return Figure(metric="directory.plan_s", case=case, value=value, unit="s")
+
+    def values() -> list[tuple[str, float]]:
+        return [(one["case"], one["value"]) for one in json.loads((tmp_path / "example.json").read_text())]
+
+    report("example", [figure("a", 1), figure("b", 2)], folder=tmp_path)
+    report("example", [figure("b", 3), figure("c", 4)], folder=tmp_path, keep=True)
+    assert values() == [("a", 1), ("b", 3), ("c", 4)]
+    report("example", [figure("c", 5)], folder=tmp_path)
+    assert values() == [("c", 5)]
+
+
 def test_an_unknown_benchmark_is_refused_with_the_names_of_the_known() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench", "nosuch"], capture_output=True, text=True, check=False, timeout=60

@@ -5,7 +5,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.colleague import Colleague
+from tests.e2e.colleague import WAIT_MS, Colleague
 from tests.e2e.office import Office
 from tests.e2e.reach import Keyboard, everywhere
 
@@ -70,7 +70,7 @@ async def test_two_read_for_a_time_and_the_third_is_told(office: Office) -> None
     await expect(decided).to_contain_text("offen")
     await expect(decided).to_contain_text(SENTENCE)
 
-    await ivo.page.reload()
+    await expect(entry).to_contain_text("offen", timeout=WAIT_MS)  # he looks on: nobody has to ask anew
     await entry.get_by_role("button", name=f"Nachrichten von {CONCERNED} lesen").click()
     await expect(ivo.page.get_by_role("heading", name=f"Nachrichten von {CONCERNED}")).to_be_visible()
     read = ivo.page.get_by_role("list", name="Nachrichten").get_by_role("listitem")

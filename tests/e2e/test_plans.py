@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The administrator makes a department from a table: faults first, then the plan, then the rooms; and takes it back."""
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
-from playwright.async_api import FilePayload, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
-from tests.e2e.colleague import Colleague
+from tests.e2e.colleague import LOGINS, Colleague
 from tests.e2e.office import Office
 from tests.e2e.reach import Keyboard, everywhere
+from tests.e2e.whole_stack import WholeStack
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 ADMIN, JONAS = "Anna Brandt", "Jonas Hartmann"
@@ -95,6 +97,15 @@ async def _ask_back(page: Page, keys: Keyboard, plan: Locator) -> Locator:
     return question
 
 
+async def _take_back(page: Page, keys: Keyboard, plan: Locator, question: Locator) -> None:
+    """Confirm it; it is done."""
+    await keys.to(question.get_by_label("Zur Bestätigung die Zahl 4 eingeben"))
+    await keys.type("4")
+    await keys.use(question.get_by_role("button", name="Umsetzen"))
+    await expect(plan).to_contain_text(re.compile(r"nimmt Plan \d+ zurück"))
+    await expect(plan.get_by_text("fertig", exact=True)).to_be_visible(timeout=30_000)
+
+
 async def test_a_department_is_made_from_a_table_and_taken_back_by_keyboard(office: Office) -> None:
     jonas = await office.colleague(JONAS)
     admin = await office.colleague(ADMIN, reduced_motion="reduce")
@@ -114,14 +125,35 @@ async def test_a_department_is_made_from_a_table_and_taken_back_by_keyboard(offi
     reached += await everywhere(page, "done")
     question = await _ask_back(page, keys, plan)
     reached += await everywhere(page, "question")
-    await keys.to(question.get_by_label("Zur Bestätigung die Zahl 4 eingeben"))
-    await keys.type("4")
-    await keys.use(question.get_by_role("button", name="Umsetzen"))
-    await expect(plan).to_contain_text(re.compile(r"nimmt Plan \d+ zurück"))
-    await expect(plan.get_by_text("fertig", exact=True)).to_be_visible(timeout=30_000)
+    await _take_back(page, keys, plan, question)
     await expect(jonas.rooms().get_by_text(NEW, exact=True)).to_have_count(0)
     assert "Referat II 3 – E-Akte" in await _rooms(jonas)
     assert "\n".join(keys.faults + reached) == ""
+
+
+async def test_it_is_so_in_keycloak_too(whole_stack: WholeStack, browser: Browser) -> None:
+    """The same, where the worker has Keycloak changed by an account with the least rights."""
+    admin, jonas = [
+        await Colleague.sign_in(browser, whole_stack.origin, name, whole_stack.password, reduced_motion="reduce")
+        for name in (ADMIN, JONAS)
+    ]
+    before = await asyncio.to_thread(whole_stack.groups_of, LOGINS[JONAS])
+    page = await _open(admin, whole_stack.origin)
+    keys = Keyboard(page)
+    draft = await _look(page, keys)
+    assert await asyncio.to_thread(whole_stack.groups_of, LOGINS[JONAS]) == before, "a plan changes nothing"
+    plan = await _carry_out(page, keys, draft)
+    await expect(jonas.rooms().get_by_text(NEW, exact=True)).to_be_visible()
+    now = await asyncio.to_thread(whole_stack.groups_of, LOGINS[JONAS])
+    assert now == sorted([*before, "/departments/Haus/II/II 9"])
+
+    await keys.use(plan.get_by_role("button", name=re.compile(r"^Plan \d+$")))
+    await _take_back(page, keys, plan, await _ask_back(page, keys, plan))
+    await expect(jonas.rooms().get_by_text(NEW, exact=True)).to_have_count(0)
+    assert await asyncio.to_thread(whole_stack.groups_of, LOGINS[JONAS]) == before
+    for one in (admin, jonas):
+        await one.context.close()
+        assert one.faults == []
 
 
 async def test_a_plan_is_discarded_in_english(office: Office) -> None:

@@ -109,6 +109,7 @@ class WholeStack:
         self._say("org", "apply", str(self._file()), *self._administrator)
         for person in PEOPLE:
             self._set_password(person.key)
+            self._give_roles(person.key, person.roles)
         for number, port in enumerate(self._servers):
             self._run(f"server{number}", "serve", FACHWERK_HTTP__PORT=str(port))
         self._run("worker", "worker")
@@ -135,6 +136,7 @@ class WholeStack:
             "FACHWERK_IDENTITY__ISSUER": f"{self._keycloak.address}/realms/{REALM}",
             "FACHWERK_IDENTITY__CLIENT_SECRET_FILE": str(keys / "client.secret"),
             "FACHWERK_IDENTITY__ADMIN_CLIENT_SECRET_FILE": str(keys / "directory.secret"),
+            "FACHWERK_IDENTITY__ORG_CLIENT_SECRET_FILE": str(keys / "organisation.secret"),
             "FACHWERK_FILES__STORE": "s3",
             "FACHWERK_FILES__MASTER_KEY_FILE": str(keys / "master.key"),
             "FACHWERK_CALLS__ENGINE": "livekit",
@@ -151,6 +153,20 @@ class WholeStack:
         subject = realm.get_user_id(login)
         assert subject
         realm.set_user_password(subject, self.password, temporary=False)
+
+    def _give_roles(self, login: str, roles: tuple[str, ...]) -> None:
+        realm = self._keycloak.realm(REALM)
+        subject = realm.get_user_id(login)
+        assert subject
+        if roles:
+            realm.assign_realm_roles(subject, [realm.get_realm_role(role) for role in roles])
+
+    def groups_of(self, login: str) -> list[str]:
+        """Where Keycloak has somebody, as paths."""
+        realm = self._keycloak.realm(REALM)
+        subject = realm.get_user_id(login)
+        assert subject
+        return sorted(group["path"] for group in realm.get_user_groups(subject))
 
     def _file(self, *more: tuple[str, ...]) -> Path:
         """The demo house as the table that an operator hands in, and further rows."""

@@ -241,7 +241,11 @@ async def open_door(
                 requests=RateLimit(clock, per_s=1000, burst=1000),
                 origins=frozenset({origin}),
                 body_max_bytes=65_536,
-                ports={Providers: providers, Watch: Watch(None, provider.namespace, clock), IdentitySettings: settings},
+                ports={
+                    Providers: providers,
+                    Watch: Watch(None, provider.namespace, clock, directory.unlike),
+                    IdentitySettings: settings,
+                },
             )
             app = Starlette(
                 routes=[*http.routes(context), *demo.routes()],

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 from websockets.exceptions import ConnectionClosed
 
-from fachwerk.core import identity
+from fachwerk.core import directory, identity
 from fachwerk.core.identity import Account, Notice
 from fachwerk.core.identity.watch import reconcile
 from fachwerk.kernel.audit import AuditRow
@@ -51,7 +51,7 @@ def account(subject: str, *, enabled: bool = True, name: str = "", groups: tuple
 async def compare(house: House, *accounts: Account) -> None:
     """What the worker does every quarter of an hour."""
     ports: Any = house.context.ports
-    ports[identity.Watch] = identity.Watch(ProvidersList(*accounts), ISSUER, house.clock)
+    ports[identity.Watch] = identity.Watch(ProvidersList(*accounts), ISSUER, house.clock, directory.unlike)
     await reconcile(house.context, {})
 
 

@@ -34,6 +34,7 @@ from .service import (
     people_by_id,
     remove_department,
     remove_member,
+    unlike,
 )
 from .visibility import departments_of, led_departments, may_see, seen_departments, visible_people
 from .wire import People
@@ -86,5 +87,6 @@ __all__ = [
     "roll",
     "seen_departments",
     "units",
+    "unlike",
     "visible_people",
 ]

@@ -59,6 +59,23 @@ async def _held(work: Work, person_id: str, names: Collection[str], *, no_others
     return set((await work.db.exec(chosen)).all())
 
 
+async def other_attributes(work: Work, said: Mapping[str, identity.Attributes]) -> set[str]:
+    """Of these people, by id, with the values that are said: those who have others."""
+    wanted = {
+        person_id: {(name, value) for name, values in of.items() for value in values} for person_id, of in said.items()
+    }
+    names = {name for of in said.values() for name in of}
+    if not names:
+        return set()
+    held: dict[str, set[tuple[str, str]]] = {person_id: set() for person_id in said}
+    chosen = select(PersonAttribute).where(
+        col(PersonAttribute.person_id).in_(said), col(PersonAttribute.name).in_(names)
+    )
+    for one in await work.db.exec(chosen):
+        held[one.person_id].add((one.name, one.value))
+    return {person_id for person_id, values in wanted.items() if values != held[person_id]}
+
+
 async def all_attributes(work: Work) -> dict[tuple[str, str], list[str]]:
     """The values of everybody, by (person, attribute), in order. For operators' commands."""
     found: dict[tuple[str, str], list[str]] = {}

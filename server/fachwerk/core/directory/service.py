@@ -17,7 +17,7 @@ from fachwerk.kernel.log import logger
 from fachwerk.kernel.policy import Actor
 
 from . import wire
-from .attributes import set_attributes
+from .attributes import other_attributes, set_attributes
 from .cards import CARDS, people
 from .events import DepartmentJoined, DepartmentLeft, DepartmentMoved, DepartmentRenamed, SurroundingsChanged
 from .holding import hold, hold_person, share
@@ -291,7 +291,7 @@ async def on_reported(work: Work, event: PersonReported) -> None:
     """
     changed = event.changed
     if event.groups is not None:
-        named = {g.removeprefix(GROUP_ROOT).split("/")[-1] for g in event.groups if g.startswith(GROUP_ROOT)}
+        named = _names(event.groups)
         wanted = await _named(work, named)
         held = DepartmentMember.department_id
         has = set((await work.db.exec(select(held).where(DepartmentMember.person_id == event.person_id))).all())
@@ -305,6 +305,38 @@ async def on_reported(work: Work, event: PersonReported) -> None:
     await set_attributes(work, event.person_id, event.attributes, no_others=event.left)
     if changed:
         await _tell(work, event.person_id)
+
+
+async def unlike(
+    work: Work, groups: Mapping[str, Collection[str]], attributes: Mapping[str, identity.Attributes]
+) -> set[str]:
+    """Of these people, by id, with what the provider says of them: those who have other departments or attributes here.
+
+    attributes: the same names for everybody.
+    """
+    return await _placed_otherwise(work, groups) | await other_attributes(work, attributes)
+
+
+async def _placed_otherwise(work: Work, groups: Mapping[str, Collection[str]]) -> set[str]:
+    names = {name for paths in groups.values() for name in _names(paths)}
+    called = col(Department.short).in_(names) | col(Department.id).in_(names)
+    wanted: dict[str, str] = {}
+    for department_id, short in (await work.db.exec(select(Department.id, Department.short).where(called))).all():
+        wanted |= {department_id: department_id, short: department_id}
+    held: dict[str, set[str]] = {person_id: set() for person_id in groups}
+    chosen = select(DepartmentMember.person_id, DepartmentMember.department_id)
+    for person_id, department_id in await work.db.exec(chosen.where(col(DepartmentMember.person_id).in_(held))):
+        held[person_id].add(department_id)
+    return {
+        person_id
+        for person_id, paths in groups.items()
+        if {wanted[name] for name in _names(paths) if name in wanted} != held[person_id]
+    }
+
+
+def _names(groups: Collection[str]) -> set[str]:
+    """What the departments among a provider's groups are called: short names or ids."""
+    return {path.removeprefix(GROUP_ROOT).split("/")[-1] for path in groups if path.startswith(GROUP_ROOT)}
 
 
 async def _named(work: Work, names: Collection[str]) -> set[str]:

@@ -6,7 +6,7 @@ The provider is the truth about who belongs to the house. A sign-in tells of one
 whoever is disabled afterwards is told of by nobody, so the list is asked.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -92,6 +92,49 @@ async def known_subjects(work: Work, issuer: str) -> tuple[set[str], set[str]]:
     return {subject for subject, _ in rows}, {subject for subject, roles in rows if roles}
 
 
+async def is_known(work: Work, issuer: str, subject: str) -> bool:
+    """Whether somebody was ever here."""
+    return await service.person_of(work, issuer, subject) is not None
+
+
+class Unlike(Protocol):
+    """Where the house itself is asked."""
+
+    async def __call__(
+        self, work: Work, groups: Mapping[str, Collection[str]], attributes: Mapping[str, Attributes]
+    ) -> Collection[str]:
+        """Of these people, by id, with what the provider says of them: those of whom something else is known here."""
+        ...
+
+
+async def differing(
+    work: Work, issuer: str, page: Sequence[Account], unlike: Unlike, *, places: bool
+) -> tuple[list[Account], list[str]]:
+    """(accounts of people who were never here, subjects of people who are otherwise here than in this list).
+
+    A fixed number of queries for a page. places: as for `take_over`.
+    """
+    subjects = [account.subject for account in page]
+    chosen = select(Person).where(col(Person.issuer) == issuer, col(Person.subject).in_(subjects))
+    known = {who.subject: who for who in await work.db.exec(chosen)}
+    told = [(who, account) for account in page if (who := known.get(account.subject)) and not who.barred]
+    groups = {who.id: account.groups for who, account in told if places or not who.pushed}
+    otherwise = await unlike(work, groups, {who.id: account.attributes for who, account in told})
+    changed = [
+        account.subject
+        for account in page
+        if (who := known.get(account.subject)) and (who.id in otherwise or _is_otherwise(who, account))
+    ]
+    return [account for account in page if account.enabled and account.subject not in known], changed
+
+
+def _is_otherwise(who: Person, account: Account) -> bool:
+    if who.enabled != account.enabled:
+        return True
+    told = (service.person_name(account.name, account.subject), account.email)
+    return account.enabled and not who.pushed and told != (who.name, who.email)
+
+
 async def take_over(
     work: Work, issuer: str, subject: str, account: Account | None, *, arrives: bool, places: bool = True
 ) -> bool:
@@ -101,21 +144,21 @@ async def take_over(
     its groups say where somebody belongs of whom the system that pushes people tells, too.
     """
     known = await service.person_of(work, issuer, subject)
-    if account is None or not account.enabled:
-        return known is not None and await _disable(work, known, account)
-    if known is None and not arrives:
+    if known is None and (account is None or not account.enabled or not arrives):
         return False
+    if account is None or not account.enabled:
+        assert known, "looked at before"
+        was_active = await settle(work, known, enabled=False)
+        if account is None:
+            work.announce(PersonReported(person_id=known.id, groups=(), changed=False, left=True))
+        else:
+            _report(work, known, account, places=places, changed=False)
+        return was_active
     roles = account.roles if account.roles is not None else (known.roles if known else ())
     before = (known.roles, known.email) if known else None
     who, changed = await service.upsert(work, issuer, subject, account.name, account.email, roles)
     enabled = await settle(work, who, enabled=True)
-    if not who.barred:
-        groups = account.groups if places or not who.pushed else None
-        work.announce(
-            PersonReported(
-                person_id=who.id, groups=groups, changed=changed or enabled, attributes=dict(account.attributes)
-            )
-        )
+    _report(work, who, account, places=places, changed=changed or enabled)
     return changed or enabled or before != (who.roles, who.email)
 
 
@@ -125,15 +168,12 @@ async def sign_out(work: Work, issuer: str, told: SignedOut) -> int:
     return await service.end_sessions_of_provider(work, issuer, subject=told.subject, sid=told.sid, which=before)
 
 
-async def _disable(work: Work, who: Person, account: Account | None) -> bool:
-    """Keep somebody out from now on. Their departments stay theirs unless they left for good (None)."""
-    was_active = await settle(work, who, enabled=False)
-    if account is None:
-        work.announce(PersonReported(person_id=who.id, groups=(), changed=False, left=True))
-    elif account.attributes:
+def _report(work: Work, who: Person, account: Account, *, places: bool, changed: bool) -> None:
+    """Tell where the provider has somebody. Who is disabled keeps what it leaves them, and no more."""
+    if not who.barred:
+        groups = account.groups if places or not who.pushed else None
         attributes = dict(account.attributes)
-        work.announce(PersonReported(person_id=who.id, groups=None, changed=False, attributes=attributes))
-    return was_active
+        work.announce(PersonReported(person_id=who.id, groups=groups, changed=changed, attributes=attributes))
 
 
 async def settle(work: Work, who: Person, *, enabled: bool | None = None, barred: bool | None = None) -> bool:

@@ -235,7 +235,7 @@ async def upsert(
 
     pushes: it is said by the system that pushes people. Of whom it tells, nobody else changes name and address.
     """
-    name = clean(name)[:NAME_MAX_CHARS] or subject
+    name = person_name(name, subject)
     wanted = sorted(ROLES.keys() & set(roles))
     values = {
         "id": work.ids(), "issuer": issuer, "subject": subject, "name": name, "name_key": fold(name),
@@ -255,6 +255,11 @@ async def upsert(
     found.name, found.name_key, found.email, found.roles = name, fold(name), email, wanted
     work.db.add(found)
     return Upserted(found, is_new or renamed)
+
+
+def person_name(name: str, subject: str) -> str:
+    """What somebody is called here whom the provider calls so."""
+    return clean(name)[:NAME_MAX_CHARS] or subject
 
 
 async def begin_session(

@@ -4,9 +4,14 @@
 
 What is known of the past is kept by the process alone: a worker that starts reads everything, so it
 needs no memory. Two workers may do the same work twice, which changes nothing.
+
+A long list is old when its end is read: somebody may have been moved or disabled meanwhile, here already. It only says
+who is otherwise; these are asked for once more, singly, and what is heard is what holds.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
+from weakref import WeakValueDictionary
 
 from prometheus_client import Counter, Gauge
 
@@ -16,7 +21,7 @@ from fachwerk.kernel.errors import Unavailable
 from fachwerk.kernel.log import logger
 
 from . import accounts
-from .accounts import Account, Accounts, Notice, SignedOut
+from .accounts import Account, Accounts, Notice, SignedOut, Unlike
 from .events import GROUP_ROOT
 from .settings import IdentitySettings
 
@@ -40,16 +45,22 @@ log = logger("identity")
 class Watch:
     """Where one process stands. accounts: None if the provider's list cannot be asked. namespace: of its people.
 
-    Changes are found by the provider's clock, never by ours: the two may disagree.
+    unlike: who belongs elsewhere than the provider says. Changes are found by the provider's clock, never by ours: the
+    two may disagree.
     """
 
-    def __init__(self, accounts: Accounts | None, namespace: str, clock: Clock) -> None:
-        self.accounts, self.namespace = accounts, namespace
+    def __init__(self, accounts: Accounts | None, namespace: str, clock: Clock, unlike: Unlike) -> None:
+        self.accounts, self.namespace, self.unlike = accounts, namespace, unlike
         self._clock = clock
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._mark_ms: int | None = None
         self._read_from_ms = 0
         self._seen: dict[str, int] = {}
         self._down = False
+
+    def alone(self, subject: str) -> asyncio.Lock:
+        """Held from asking for somebody until the answer is here: of two answers the later one stays."""
+        return self._asking.setdefault(subject, asyncio.Lock())
 
     async def close(self) -> None:
         """Give back the connections to the provider."""
@@ -114,7 +125,7 @@ async def follow(context: Context, _body: dict[str, str]) -> None:
                 active, _ = await accounts.known_subjects(work, watch.namespace)
             changed = {subject: None for subject in changed if subject in active}
         for subject in changed:
-            await _take_over(context, subject, await watch.accounts.account(subject))
+            await _ask(context, watch.accounts, subject)
     except Unavailable:
         watch.note("changes", answered=False)
         return
@@ -127,7 +138,7 @@ async def follow(context: Context, _body: dict[str, str]) -> None:
 
 async def reconcile(context: Context, _body: dict[str, str]) -> None:
     """Compare everybody with the provider's list; whoever has roles, or is missing there, is asked for singly."""
-    watch = context.port(Watch)
+    watch, places = context.port(Watch), _places(context)
     if watch.accounts is None:
         return
     async with context.database.read() as work:
@@ -135,14 +146,19 @@ async def reconcile(context: Context, _body: dict[str, str]) -> None:
     missing = set(active)
     try:
         async for page in watch.accounts.everybody():
-            for account in page:
-                missing.discard(account.subject)
-                await _take_over(context, account.subject, account)
+            missing.difference_update(account.subject for account in page)
+            async with context.database.read() as work:
+                new, changed = await accounts.differing(work, watch.namespace, page, watch.unlike, places=places)
+            for account in filter(_belongs, new):
+                if not await _take_in(context, account):
+                    changed.append(account.subject)
+            for subject in changed:
+                await _ask(context, watch.accounts, subject)
         if not believable(known=len(active), gone=len(missing)):
             log.error("most people are missing in the provider's list; nobody was removed", missing=len(missing))
             missing.clear()
         for subject in sorted(missing | with_roles):
-            await _take_over(context, subject, await watch.accounts.account(subject))
+            await _ask(context, watch.accounts, subject)
     except Unavailable:
         watch.note("everybody", answered=False)
         return
@@ -161,13 +177,37 @@ async def _sign_out(context: Context, told: SignedOut) -> None:
         log.info("the provider ended sessions", sessions=ended)
 
 
+async def _ask(context: Context, provider: Accounts, subject: str) -> None:
+    """Ask for one person and take over what is heard. Raises Unavailable."""
+    async with context.port(Watch).alone(subject):
+        await _take_over(context, subject, await provider.account(subject))
+
+
+async def _take_in(context: Context, account: Account) -> bool:
+    """Know somebody who was never here. Returns whether that is still so: else they are to be asked for."""
+    watch = context.port(Watch)
+    async with watch.alone(account.subject):
+        async with context.database.read() as work:
+            if await accounts.is_known(work, watch.namespace, account.subject):
+                return False
+        await _take_over(context, account.subject, account)
+    return True
+
+
 async def _take_over(context: Context, subject: str, account: Account | None) -> None:
     """One person, one transaction: a long reading holds nobody up."""
-    issuer, places = context.port(Watch).namespace, context.port(IdentitySettings).departments == "provider"
+    issuer = context.port(Watch).namespace
     async with context.database.work() as work:
-        changed = await accounts.take_over(work, issuer, subject, account, arrives=_belongs(account), places=places)
+        changed = await accounts.take_over(
+            work, issuer, subject, account, arrives=_belongs(account), places=_places(context)
+        )
     if changed:
         CHANGED.inc()
+
+
+def _places(context: Context) -> bool:
+    """Whether the provider's groups say where people belong of whom the system that pushes people tells."""
+    return context.port(IdentitySettings).departments == "provider"
 
 
 def _belongs(account: Account | None) -> bool:
