@@ -1,20 +1,19 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Departments as a tree, who belongs to them, and who may see whom."""
+"""Departments as a tree, who belongs to them and administers them, and who may see whom."""
 
+from .administrators import Appointment, TooManyAdministrators, administered_by, appoint, appointments, dismiss, within
 from .events import DepartmentJoined, DepartmentLeft, DepartmentMoved, DepartmentRenamed, SurroundingsChanged
 from .finding import find_people
 from .model import Department, DepartmentMember, DepartmentRole
 from .module import MODULE
 from .openings import Opening, close_to, open_to, openings
-from .roll import Place, Unit, department_count, find_anybody, places, roll, units
+from .roll import Place, Unit, belongs_to, department_count, find_anybody, places, roll, units
 from .service import (
     add_department,
     add_member,
     all_departments,
     all_members,
-    at_or_above,
-    at_or_below,
     authenticator,
     change_department,
     department,
@@ -27,11 +26,13 @@ from .service import (
     remove_department,
     remove_member,
 )
+from .tree import administered, at_or_above, at_or_below
 from .visibility import departments_of, may_see, seen_departments, visible_people
 from .wire import People
 
 __all__ = [
     "MODULE",
+    "Appointment",
     "Department",
     "DepartmentJoined",
     "DepartmentLeft",
@@ -43,14 +44,20 @@ __all__ = [
     "People",
     "Place",
     "SurroundingsChanged",
+    "TooManyAdministrators",
     "Unit",
     "add_department",
     "add_member",
+    "administered",
+    "administered_by",
     "all_departments",
     "all_members",
+    "appoint",
+    "appointments",
     "at_or_above",
     "at_or_below",
     "authenticator",
+    "belongs_to",
     "change_department",
     "close_to",
     "department",
@@ -58,6 +65,7 @@ __all__ = [
     "department_names",
     "departments_below",
     "departments_of",
+    "dismiss",
     "find_anybody",
     "find_people",
     "hold",
@@ -74,4 +82,5 @@ __all__ = [
     "seen_departments",
     "units",
     "visible_people",
+    "within",
 ]
