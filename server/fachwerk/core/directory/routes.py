@@ -33,13 +33,18 @@ async def me(call: Call) -> wire.Me:
     return wire.Me(
         person=cards.items[0],
         departments=await service.own_departments(call.work, actor),
-        administers=[
-            wire.Administered(one.id, one.name, one.short, None if one.until_ms is None else rfc3339(one.until_ms))
-            for one in given
-        ],
         demo=call.port(IdentitySettings).provider == "demo",
         roles=sorted(actor.roles),
         actions=call.policy.allowed(actor, Facts(within=actor.administers)),
+        administers=tuple(
+            wire.Administered(
+                id=one.id,
+                name=one.name,
+                short=one.short,
+                until=None if one.until_ms is None else rfc3339(one.until_ms),
+            )
+            for one in given
+        ),
     )
 
 

@@ -148,7 +148,7 @@ async def surroundings(work: Work, actor: Actor) -> wire.Surroundings:
     ((_, me),) = await people(work, CARDS.where(col(Person.id) == actor.id))
     administers = (await administered_by(work, [actor.id])).get(actor.id, [])
     return wire.Surroundings(
-        me=me, departments=await departments(work, actor), administers=sorted(one.id for one in administers)
+        me=me, departments=await departments(work, actor), administers=tuple(sorted(one.id for one in administers))
     )
 
 

@@ -59,10 +59,10 @@ class Me(Wire):
 
     person: Person
     departments: list[Department]
-    administers: list[Administered]
     demo: bool
     roles: list[str]
     actions: list[str]
+    administers: tuple[Administered, ...] = ()
 
 
 class Surroundings(Wire):
@@ -73,4 +73,4 @@ class Surroundings(Wire):
 
     me: Person
     departments: list[Department]
-    administers: list[str]
+    administers: tuple[str, ...] = ()

@@ -231,9 +231,8 @@ def _require_choice(
 async def _places(work: Work) -> Places:
     """Of the whole house: what holds in a department depends on those above it. Two queries."""
     connection = await work.db.connection()
-    parents = dict(
-        (await connection.execute(select(col(directory.Department.id), col(directory.Department.parent_id)))).tuples()
-    )
+    tree = select(col(directory.Department.id), col(directory.Department.parent_id))
+    parents: dict[str, str | None] = {one.id: one.parent_id for one in await connection.execute(tree)}
     row = PolicyRow
     columns = (col(row.place), col(row.policy), col(row.value), col(row.delegated))
     found = (await connection.execute(select(*columns))).all()
