@@ -121,7 +121,7 @@ class Policy:
         return actor.administers if self.is_delegated(actor, action, theirs) else None
 
     def is_delegated(self, actor: Actor, action: str, facts: Facts) -> bool:
-        """Whether they may do so in a department that was given to them, and for no other reason."""
+        """Whether what they may do (the caller has asked) is allowed for no other reason than a department of theirs."""
         if not actor.administers:
             return False
         return not self.allows(replace(actor, administers=frozenset()), action, facts)

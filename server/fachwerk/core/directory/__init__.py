@@ -27,7 +27,7 @@ from .service import (
     remove_member,
 )
 from .tree import administered, at_or_above, at_or_below
-from .visibility import departments_of, may_see, seen_departments, visible_people
+from .visibility import may_see, seen_departments, visible_people
 from .wire import People
 
 __all__ = [
@@ -64,7 +64,6 @@ __all__ = [
     "department_count",
     "department_names",
     "departments_below",
-    "departments_of",
     "dismiss",
     "find_anybody",
     "find_people",

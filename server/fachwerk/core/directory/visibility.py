@@ -67,7 +67,10 @@ def visible_people(actor: Actor, departments: Collection[str]) -> ColumnElement[
 
 
 class Standing(NamedTuple):
-    """departments: a person's own and all above them. administers: those that were given to them."""
+    """departments: a person's own and all above them, for what is open to a department is open to its parts.
+
+    administers: those that were given to them.
+    """
 
     departments: frozenset[str]
     administers: frozenset[str]
@@ -88,11 +91,6 @@ async def standing(work: Work, person_id: str) -> Standing:
     asked = {"person_id": person_id, "now_ms": work.now_ms}
     found = (await (await work.db.connection()).execute(_STANDING, asked)).all()
     return Standing(*(frozenset(one for one, given in found if bool(given) is kind) for kind in (False, True)))
-
-
-async def departments_of(work: Work, person_id: str) -> frozenset[str]:
-    """The departments of a person and all above them: what is open to a department is open to its parts."""
-    return frozenset((await work.db.exec(_ABOVE, params={"person_id": person_id})).all())
 
 
 async def may_see(work: Work, actor: Actor, person_id: str) -> bool:
