@@ -106,7 +106,7 @@ async def tree(work: Work, policy: Policy, actor: Actor, kinds: Sequence[Departm
     reach = policy.reach(actor, "policy.read")
     departments = await directory.all_departments(work, reach)
     places = await _places(work)
-    seen = {department.id for department in departments} | ({EVERYWHERE} if reach is None else set())
+    named = {EVERYWHERE, *(department.id for department in departments)}
     beyond: Counter[tuple[str, str]] = Counter()
     for kind in kinds:
         for (department_id, value), rooms in (await kind.reached(work)).items():
@@ -121,7 +121,7 @@ async def tree(work: Work, policy: Policy, actor: Actor, kinds: Sequence[Departm
             policy=kind.name,
             value=value,
             own=places.own.get(key),
-            set_at=set_at if set_at is None or set_at in seen else ABOVE,
+            set_at=set_at if set_at is None or set_at in named else ABOVE,
             beyond=beyond[key],
             delegated=key in places.delegated,
             choices=places.choices(place, kind, delegated=reach is not None),
