@@ -121,7 +121,7 @@ class Policy:
         return actor.administers if self.is_delegated(actor, action, theirs) else None
 
     def is_delegated(self, actor: Actor, action: str, facts: Facts) -> bool:
-        """Whether what they may do (the caller has asked) is allowed for no other reason than a department of theirs."""
+        """Whether what they may do (the caller has asked) is allowed for no reason but a department of theirs."""
         if not actor.administers:
             return False
         return not self.allows(replace(actor, administers=frozenset()), action, facts)
