@@ -149,7 +149,7 @@ export const texts: FeatureTexts<Texts> = {
     nobody_leads: "ohne Leitung",
     administered_by: (names) => "Verwaltung: " + names,
     administrators: "Verwaltung",
-    administrators_of: (unit) => `${unit}: wer sie verwaltet`,
+    administrators_of: (unit) => `${unit}: Verwaltung`,
     administrators_about:
       "Wer eine Organisationseinheit verwaltet, sieht in ihr und allen darunter Personen, Räume von außen und Gäste und setzt engere Richtlinien. Mitlesen und andere ernennen kann sie oder er nicht.",
     nobody_administers: "Niemand ist eigens dafür ernannt.",
@@ -343,7 +343,7 @@ export const texts: FeatureTexts<Texts> = {
     nobody_leads: "nobody leads it",
     administered_by: (names) => "Administered by " + names,
     administrators: "Administrators",
-    administrators_of: (unit) => `${unit}: who administers it`,
+    administrators_of: (unit) => `${unit}: Administrators`,
     administrators_about:
       "Whoever administers a department sees, in it and in all below, people, rooms from outside and guests, and sets narrower policies. They cannot read along, and appoint nobody.",
     nobody_administers: "Nobody is appointed for it.",
