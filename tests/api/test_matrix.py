@@ -16,13 +16,14 @@ import pytest
 
 from fachwerk.app import MODULES
 from fachwerk.core import identity
-from fachwerk.core.directory import Opening, add_department, add_member, open_to
+from fachwerk.core.directory import Opening, add_department, add_member, appoint, open_to
 from fachwerk.features.federation.service import BRIDGE_NAME, BRIDGE_SUBJECT
 from fachwerk.features.scim.authentication import NAME, SUBJECT
 from fachwerk.kernel.operation import PUBLIC, SESSION, Command, Operation
 from tests.api.world import (
     ACTORS,
     APPEND,
+    GIVEN,
     HELLO_SHA256,
     INSTALLATION_ROLES,
     OTHER_PEER,
@@ -51,11 +52,13 @@ EXAMPLES: dict[str, Example] = {
     "directory.me": lambda w, h: Ask(),
     "directory.find_people": lambda w, h: Ask(query="?q=a"),
     "directory.departments": lambda w, h: Ask(),
-    "policies.read": lambda w, h: Ask(),
+    "policies.read": lambda w, h: Ask(listed=True),
     "policies.read_place": lambda w, h: Ask({"place": h.departments["H"]}),
-    "policies.preview": lambda w, h: Ask({"place": h.departments["H"], "policy": "least_label"}),
-    "policies.put": lambda w, h: Ask({"place": h.departments["B"], "policy": "federation"}, {"value": "denied"}),
-    "policies.remove": lambda w, h: Ask({"place": h.departments["B"], "policy": "federation"}),
+    "policies.preview": lambda w, h: Ask({"place": h.departments["H"], "policy": "least_label"}, of="H"),
+    "policies.put": lambda w, h: Ask(
+        {"place": h.departments["B"], "policy": "federation"}, {"value": "denied"}, of="B"
+    ),
+    "policies.remove": lambda w, h: Ask({"place": h.departments["B"], "policy": "federation"}, of="B"),
     "identity.logout": lambda w, h: Ask(),
     "identity.list_sessions": lambda w, h: Ask(),
     "identity.end_other_sessions": lambda w, h: Ask(),
@@ -104,14 +107,16 @@ EXAMPLES: dict[str, Example] = {
     "audit.read": lambda w, h: Ask(query="?limit=1"),
     "audit.export": lambda w, h: Ask(query=f"?since={1 << 40}"),
     "admin.overview": lambda w, h: Ask(),
-    "admin.departments": lambda w, h: Ask(),
+    "admin.departments": lambda w, h: Ask(listed=True),
     "admin.openings": lambda w, h: Ask(),
     "admin.open_department": lambda w, h: Ask({"department": h.departments["A"], "to": h.departments["B"]}),
     "admin.close_department": lambda w, h: Ask({"department": h.departments["A"], "to": h.departments["B"]}),
-    "admin.people": lambda w, h: Ask(query="?q=a"),
+    "admin.appoint": lambda w, h: Ask({"department": h.departments["A"], "person": h.people["hugo"]}, {"until": None}),
+    "admin.dismiss": lambda w, h: Ask({"department": h.departments["A"], "person": h.people["hugo"]}),
+    "admin.people": lambda w, h: Ask(query="?q=a", listed=True),
     "admin.sign_out": lambda w, h: Ask({"person": h.people["hugo"]}),
-    "admin.rules": lambda w, h: Ask(),
-    "admin.list_rooms": lambda w, h: Ask(query="?unled=true"),
+    "admin.rules": lambda w, h: Ask(listed=True),
+    "admin.list_rooms": lambda w, h: Ask(query="?unled=true", listed=True),
     "admin.heirs": lambda w, h: Ask({"room": w.room}),
     "admin.hand_over": lambda w, h: Ask({"room": w.room}, {"person_id": h.people["cem"]}),
     "admin.narrow_label": lambda w, h: Ask({"room": w.room}, {"label": "open"}),
@@ -154,7 +159,7 @@ EXAMPLES: dict[str, Example] = {
     "calls.end": lambda w, h: Ask({"call": w.call}),
     "guests.invite": lambda w, h: Ask({"room": w.room}, {"name": "Gustav"}),
     "guests.list_of_room": lambda w, h: Ask({"room": w.room}),
-    "guests.list_all": lambda w, h: Ask(),
+    "guests.list_all": lambda w, h: Ask(listed=True),
     "guests.renew": lambda w, h: Ask({"person": h.people["gina"]}),
     "guests.extend": lambda w, h: Ask({"person": h.people["gina"]}, {"ends_ms": h.clock.now_ms() + DAY_MS}),
     "guests.end": lambda w, h: Ask({"person": h.people["gina"]}),
@@ -224,12 +229,15 @@ async def house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
                 made = await add_department(work, f"Abteilung {short}", short, house.departments[above])
                 house.departments[short] = made.id
             await open_to(work, Opening(house.departments["A"], house.departments["C"]))
-            for name in ("zoe", "ines", "hugo", *INSTALLATION_ROLES, *(PLACES.keys() - {"dora"})):
+            for name in ("zoe", "ines", "hugo", *INSTALLATION_ROLES, *GIVEN, *(PLACES.keys() - {"dora"})):
                 roles = INSTALLATION_ROLES.get(name, [])
                 person = await identity.upsert_person(work, NAMESPACE, name, name.title(), None, roles)
                 house.people[name] = person.id
                 place = "H" if name == "hugo" else PLACES.get(name, "A")
                 await add_member(work, house.departments[place], person.id)
+            for name, short in GIVEN.items():
+                given = house.departments[short], house.people[name]
+                await appoint(work, *given, by=house.people["ulf"], until_ms=None)
             house.people["bridge"] = (await identity.machine(work, BRIDGE_SUBJECT, BRIDGE_NAME)).id
             house.people["scim"] = (await identity.machine(work, SUBJECT, NAME)).id
             house.people["eva"] = (await identity.external(work, f"@eva:{PEER}", "Eva", "Ministerium B")).id

@@ -36,12 +36,17 @@ PLACES = {"dora": "B", "hans": "H", "pia": "A 1", "ole": "C"}
 """Departments of those who are not of the room's, A."""
 LINES = {"H": {"H"}, "A": {"A", "H"}, "A 1": {"A 1", "A", "H"}, "B": {"B", "H"}, "C": {"C", "H"}}
 """A department and those above it."""
-ACTORS = ("nobody", *PLACES, "zoe", "ines", "nora", "ulf", "ivo", "gus", *MEMBERS, "bridge", "eva", "gina", "scim")
+GIVEN = {"karl": "A", "lena": "A 1", "mona": "B"}
+"""Which departments these administer; they belong to A, as zoe does."""
+ACTORS = (
+    "nobody", *PLACES, "zoe", "ines", "nora", "ulf", "ivo", "gus", *GIVEN, *MEMBERS, "bridge", "eva", "gina", "scim"
+)  # fmt: skip
 """zoe: the room's department, not in it. ines: invited. ada made everything. None of these is in the room either:
 hans, of the department above it; pia, below; dora, beside; ole, beside, and the room's department was opened to his.
 
 nora: as zoe, and auditor of the installation. ulf: as zoe, and its administrator. ivo: as zoe, and asks to read what
-cem wrote. gus: as zoe, and decides on it.
+cem wrote. gus: as zoe, and decides on it. karl: administers the room's department. lena: one below it. mona: one
+beside it.
 bridge: carries rooms to other ministries. eva: is of one of them, and was let in; the bridge asks in her name.
 gina: a guest in the room, whom ada invited while she led it.
 scim: pushes people.
@@ -74,7 +79,8 @@ class World:
 class Ask:
     """A request that would succeed for somebody who may. own: only its maker may know that the thing exists.
 
-    by: who made the thing. about: whom it is about, "" for nobody.
+    by: who made the thing. about: whom it is about, "" for nobody. of: the department that it belongs to, "" for
+    none. listed: a list, of whatever is the actor's.
     """
 
     values: dict[str, str] = field(default_factory=dict)
@@ -85,6 +91,8 @@ class Ask:
     own: bool = False
     by: str = "ada"
     about: str = ""
+    of: str = "A"
+    listed: bool = False
 
 
 def facts(actor: str, house: House, ask: Ask) -> Facts:
@@ -95,7 +103,11 @@ def facts(actor: str, house: House, ask: Ask) -> Facts:
         role = None
     open_to = frozenset({house.departments["A"]})
     about = house.people[ask.about] if ask.about else None
-    return Facts(role=role, author_id=house.people[ask.by], about_id=about, departments=open_to, kind="group")
+    above = frozenset(house.departments[short] for short in LINES.get(ask.of, ()))
+    within = policy_actor(actor, house).administers if ask.listed else above
+    return Facts(
+        role=role, author_id=house.people[ask.by], about_id=about, departments=open_to, within=within, kind="group"
+    )
 
 
 def policy_actor(actor: str, house: House) -> Actor:
@@ -109,9 +121,9 @@ def policy_actor(actor: str, house: House) -> Actor:
     if actor == "scim":
         return Actor(id=house.people[actor], roles=frozenset({SCIM_ROLE}), only=SCIM_ACTIONS)
     mine = {house.departments[short] for short in LINES[PLACES.get(actor, "A")]}
-    return Actor(
-        id=house.people[actor], roles=frozenset(INSTALLATION_ROLES.get(actor, ())), departments=frozenset(mine)
-    )
+    given = frozenset({house.departments[GIVEN[actor]]} if actor in GIVEN else ())
+    roles = frozenset(INSTALLATION_ROLES.get(actor, ()))
+    return Actor(id=house.people[actor], roles=roles, departments=frozenset(mine), administers=given)
 
 
 async def build(house: House, *, files: bool = False, pushed: bool = False, investigated: bool = False) -> World:

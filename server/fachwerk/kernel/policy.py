@@ -8,7 +8,7 @@ exhaustively and sent to clients as their list of allowed actions.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from .errors import Forbidden, NotFound, StepUpNeeded
@@ -18,6 +18,7 @@ from .errors import Forbidden, NotFound, StepUpNeeded
 class Actor:
     """Who asks. roles: of the whole installation. departments: ids of those the person belongs to.
 
+    administers: ids of the departments that were given to the person to administer, with all that lies below these.
     acr: how strongly they signed in, in the provider's word. only: all that this actor can ever do, whatever the
     rules allow; None for people with a session.
     cost: how much one of its requests counts against the limit of a person.
@@ -28,6 +29,7 @@ class Actor:
     acr: str | None = None
     roles: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
+    administers: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
     cost: float = 1.0
 
@@ -37,14 +39,16 @@ class Facts:
     """What rules may know of a thing, from the view of one actor.
 
     role: the actor's role where the thing is kept (a room), None for no member. author_id: who made
-    it. about_id: whom it is about. departments: those it is open to. kind: what sort of container it is in.
-    label: of that container.
+    it. about_id: whom it is about. departments: those it is open to. within: the department that it belongs to and
+    all above that; looked up for actors who administer some. kind: what sort of container it is in. label: of that
+    container.
     """
 
     role: str | None = None
     author_id: str | None = None
     about_id: str | None = None
     departments: frozenset[str] = field(default=frozenset())
+    within: frozenset[str] = field(default=frozenset())
     kind: str = ""
     label: str = ""
 
@@ -106,6 +110,21 @@ class Policy:
                 raise NotFound
             raise Forbidden(action=action)
         self.require_strength(actor, action, facts)
+
+    def reach(self, actor: Actor, action: str) -> frozenset[str] | None:
+        """How far a list goes for this actor: only what belongs to these departments and all below; None for all.
+
+        Raises as `require` for whom there is nothing in it.
+        """
+        theirs = Facts(within=actor.administers)
+        self.require(actor, action, theirs)
+        return actor.administers if self.is_delegated(actor, action, theirs) else None
+
+    def is_delegated(self, actor: Actor, action: str, facts: Facts) -> bool:
+        """Whether what they may do (the caller has asked) is allowed for no reason but a department of theirs."""
+        if not actor.administers:
+            return False
+        return not self.allows(replace(actor, administers=frozenset()), action, facts)
 
     def require_strength(self, actor: Actor, action: str, facts: Facts = NOWHERE) -> None:
         """Raise StepUpNeeded unless the actor signed in strongly enough for this."""
@@ -175,6 +194,11 @@ def author(actor: Actor, facts: Facts, /) -> bool:
 def same_department(actor: Actor, facts: Facts, /) -> bool:
     """The thing is open to one of the actor's departments."""
     return bool(facts.departments & actor.departments)
+
+
+def department_admin(actor: Actor, facts: Facts, /) -> bool:
+    """The thing belongs to a department that the actor administers, or to one below it."""
+    return bool(facts.within & actor.administers)
 
 
 def signed_in(actor: Actor, facts: Facts, /) -> bool:  # noqa: ARG001 -- the shape of a ground

@@ -56,7 +56,7 @@ def told(door: Door, kind: str) -> list[dict[str, Any]]:
 async def test_me_and_my_departments(browser: Browser) -> None:
     await browser.sign_in("ada")
     me = (await browser.me()).json()
-    assert set(me) == {"person", "departments", "demo", "roles", "actions"}
+    assert set(me) == {"person", "departments", "administers", "demo", "roles", "actions"}
     assert me["person"] == {
         "id": me["person"]["id"], "name": "Ada Körner", "department": "R1", "active": True, "organisation": None,
         "guest": None,

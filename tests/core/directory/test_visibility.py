@@ -16,7 +16,7 @@ from fachwerk.core import directory, identity
 from fachwerk.core.directory import Department, DepartmentMember, visible_people
 from fachwerk.core.directory.model import DepartmentOpening
 from fachwerk.core.directory.service import departments
-from fachwerk.core.directory.visibility import VISIBLE_DEPARTMENTS
+from fachwerk.core.directory.visibility import VISIBLE_DEPARTMENTS, standing
 from fachwerk.core.identity import Person
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.errors import NotFound
@@ -91,7 +91,7 @@ async def test_what_is_open_to_a_department_is_open_to_its_parts(door: Door) -> 
     async with door.database.work() as work:
         people = await settle(work)
         short = {d.id: d.short for d in await work.db.exec(select(Department))}
-        mine = {name: {short[d] for d in await directory.departments_of(work, people[name])} for name in people}
+        mine = {name: {short[d] for d in (await standing(work, people[name])).departments} for name in people}
     assert mine["team"] == {"M", "II", "II1", "II1a"}
     assert mine["head_i"] == {"M", "I"}
     assert mine["nowhere"] == set()

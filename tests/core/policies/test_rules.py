@@ -40,6 +40,48 @@ def test_what_is_set_holds_until_something_nearer_is_set(own: dict[str, str], pl
     assert places.ruling(place, DOOR) == holds
 
 
+@pytest.mark.parametrize(
+    ("house", "delegated", "place", "holds"),
+    [
+        ({}, {"A": "ajar"}, "A", Ruling("ajar", "A")),
+        ({}, {"A": "ajar"}, "A1", Ruling("ajar", "A")),
+        ({}, {"A": "ajar", "A1": "shut"}, "A1", Ruling("shut", "A1")),
+        ({}, {"A": "ajar", "A1": "open"}, "A1", Ruling("ajar", "A")),
+        ({"H": "shut"}, {"A": "ajar"}, "A", Ruling("shut", "H")),
+        ({EVERYWHERE: "shut"}, {"A": "ajar"}, "A1", Ruling("shut", EVERYWHERE)),
+        ({"H": "ajar"}, {"A": "ajar"}, "A", Ruling("ajar", "A")),
+        ({"A1": "open"}, {"A": "shut"}, "A1", Ruling("open", "A1")),
+    ],
+)
+def test_what_was_delegated_only_narrows_also_what_is_set_above_it_later(
+    house: dict[str, str], delegated: dict[str, str], place: str, holds: Ruling
+) -> None:
+    own = {(one, "door"): value for one, value in (house | delegated).items()}
+    places = Places(TREE, own, frozenset((one, "door") for one in delegated))
+    assert places.ruling(place, DOOR) == holds
+
+
+@pytest.mark.parametrize(
+    ("house", "delegated", "place", "choices"),
+    [
+        ({}, {}, "A", ["open", "ajar", "shut"]),
+        ({"H": "ajar"}, {}, "A", ["ajar", "shut"]),
+        ({EVERYWHERE: "shut"}, {}, "A1", ["shut"]),
+        ({"A": "ajar"}, {}, "A", []),
+        ({"A": "ajar"}, {}, "A1", ["ajar", "shut"]),
+        ({"H": "ajar"}, {"A": "shut"}, "A", ["ajar", "shut"]),
+        ({}, {"A": "shut"}, "A1", ["shut"]),
+    ],
+)
+def test_what_may_be_set_by_who_administers_a_department_is_no_wider_than_what_comes_from_above(
+    house: dict[str, str], delegated: dict[str, str], place: str, choices: list[str]
+) -> None:
+    own = {(one, "door"): value for one, value in (house | delegated).items()}
+    places = Places(TREE, own, frozenset((one, "door") for one in delegated))
+    assert places.choices(place, DOOR, delegated=True) == choices
+    assert places.choices(place, DOOR, delegated=False) == ["open", "ajar", "shut"]
+
+
 def test_another_policy_is_another_matter() -> None:
     assert Places(TREE, {("A", "window"): "shut"}).ruling("A1", DOOR) == Ruling("open", None)
 

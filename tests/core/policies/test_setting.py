@@ -53,11 +53,12 @@ async def test_nothing_is_set_at_first_and_everything_is_allowed(house: House, u
         (house.departments["A"], house.departments["H"], "Abteilung A", "A"),
         (house.departments["B"], house.departments["H"], "Abteilung B", "B"),
     ]
+    unset = {"own": None, "set_at": None, "beyond": 0, "delegated": False}
     for place in answer["places"]:
         assert place["policies"] == [
-            {"policy": "least_label", "value": "open", "own": None, "set_at": None, "beyond": 0},
-            {"policy": "federation", "value": "allowed", "own": None, "set_at": None, "beyond": 0},
-            {"policy": "guests", "value": "allowed", "own": None, "set_at": None, "beyond": 0},
+            {"policy": "least_label", "value": "open", **unset, "choices": ["open", "internal", "confidential"]},
+            {"policy": "federation", "value": "allowed", **unset, "choices": ["allowed", "denied"]},
+            {"policy": "guests", "value": "allowed", **unset, "choices": ["allowed", "forbidden"]},
         ]
 
 
@@ -94,6 +95,7 @@ async def test_a_department_that_moves_follows_those_above_its_new_place(house: 
         await directory.change_department(work, below.id, "Referat 1", places["B"])
     assert (await tree(ulf))["1"]["federation"] == {
         "policy": "federation", "value": "allowed", "own": None, "set_at": None, "beyond": 0,
+        "delegated": False, "choices": ["allowed", "denied"],
     }  # fmt: skip
     await put(ulf, below.id, "federation", "denied")
     async with house.context.database.work() as work:
@@ -163,6 +165,7 @@ async def test_rooms_of_a_department_that_has_ended_keep_what_was_set_at_it(hous
         await directory.add_department(work, "Referat 1", "1", above, department_id=own)
     assert (await tree(ulf))["1"]["least_label"] == {
         "policy": "least_label", "value": "internal", "own": "internal", "set_at": own, "beyond": 1,
+        "delegated": False, "choices": ["open", "internal", "confidential"],
     }  # fmt: skip
 
 

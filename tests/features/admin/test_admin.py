@@ -130,6 +130,7 @@ async def test_a_row_tells_departments_roles_and_whether_signed_in_and_no_more(h
     belongs = [{"short": "A", "role": "member"}]
     assert rows["Ada"] == {
         "id": house.people["ada"], "name": "Ada", "active": True, "roles": [], "departments": belongs, "sessions": 2,
+        "administers": [],
     }  # fmt: skip
     assert (rows["Rita"]["active"], rows["Rita"]["sessions"]) == (False, 0)
     assert (rows["Ulf"]["roles"], rows["Ulf"]["departments"], rows["Ulf"]["sessions"]) == (["fachwerk-admin"], [], 1)

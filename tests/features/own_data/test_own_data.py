@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 
 PERSON_COLUMNS = {
     "person_id", "sender_id", "uploader_id", "created_by", "started_by", "opened_by", "invited_by", "actor_id", "email",
+    "appointed_by",
 }  # fmt: skip
 """Columns that tell whose a record is."""
 

@@ -14,7 +14,7 @@ import { CallState } from "./call.svelte";
 import { Drafts } from "./drafts.svelte";
 import type { Area, Feature } from "./extension";
 import { i18n } from "./i18n.svelte";
-import { notices } from "./notices.svelte";
+import { attempt, notices } from "./notices.svelte";
 import { People } from "./people.svelte";
 import { OpenRoom } from "./room.svelte";
 import { Rooms } from "./rooms.svelte";
@@ -38,7 +38,8 @@ interface Overlay {
 /** The signed-in client: one connection, the rooms, and what waits to be sent. */
 export class App {
   readonly features: readonly Feature[];
-  readonly me: Me;
+  /** Who is signed in; new when what they may do in the installation changes. */
+  me = $state.raw() as Me;
   readonly config: Config;
   readonly rest: Rest;
   readonly people: People;
@@ -240,6 +241,7 @@ export class App {
       case "hello":
         this.#seenMine(frame.user_seq);
         this.people.learn([frame.state.directory.me]);
+        this.#given(frame.state.directory.administers);
         this.rooms.replace(frame.state);
         for (const feature of this.features) feature.arrived?.(frame.state);
         for (const room of this.#open) room.ask();
@@ -296,7 +298,10 @@ export class App {
       return;
     }
     this.rooms.user(event);
-    if (event.kind === "directory.changed") this.people.learn([event.surroundings.me]);
+    if (event.kind === "directory.changed") {
+      this.people.learn([event.surroundings.me]);
+      this.#given(event.surroundings.administers);
+    }
     if (event.kind === "room.opened") {
       if (event.room.membership === "invited") announcer.say(i18n.t.invited_to(this.rooms.name(event.room)));
       // Perhaps with other rights than before.
@@ -305,6 +310,19 @@ export class App {
     for (const room of this.#open) room.mine(event);
     for (const feature of this.features) feature.mine?.(event);
     if ("room_id" in event && !this.followed(event.room_id)) void this.#db.delete("views", event.room_id);
+  }
+
+  /** Departments that this person administers: others than before mean other rights. */
+  #given(administers: readonly string[] = []): void {
+    const known = (this.me.administers ?? []).map(({ id }) => id).toSorted();
+    if (known.join() === administers.join()) return;
+    attempt(this.#askRights());
+  }
+
+  async #askRights(): Promise<void> {
+    const me = await this.rest.me();
+    await claim(this.#db, me);
+    this.me = me;
   }
 
   /** The room is no longer mine: I left, declined or was removed. */

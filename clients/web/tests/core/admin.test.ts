@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import permissions from "../../../../docs/reference/permissions.md?raw";
 import type { Unit } from "../../src/core/api/wire";
 import { asked } from "../../src/features/admin/rest";
-import { texts } from "../../src/features/admin/texts";
-import { branches, groundOf, placesOf } from "../../src/features/admin/words";
+import { NEEDS, SECTIONS, texts } from "../../src/features/admin/texts";
+import { branches, givenOf, groundOf, placesOf, rolesOf } from "../../src/features/admin/words";
 
 /** The table of rules as the server wrote it: action, grounds, answer to a stranger. */
 const RULES = permissions.split("\n").flatMap((line) => {
@@ -53,6 +53,7 @@ test("departments become a tree; one whose parent is not there stands at the top
     people: 0,
     leads: [],
     deputies: [],
+    admins: [],
   });
   const tree = branches([
     unit("h", null),
@@ -81,6 +82,42 @@ test("what is empty is not asked for", () => {
 
 test("what somebody is in a department stands beside it", () => {
   const departments = (["member", "deputy", "lead"] as const).map((role) => ({ short: role, role }));
-  const person = { id: "p", name: "P", active: true, roles: [], departments, sessions: 0 };
+  const person = { id: "p", name: "P", active: true, roles: [], departments, administers: [], sessions: 0 };
   expect(placesOf(person, texts.de)).toEqual(["member", "deputy (Vertretung)", "lead (Leitung)"]);
+});
+
+test("what somebody administers stands with what they are in the house", () => {
+  const roles = ["fachwerk-auditor"];
+  const person = {
+    id: "p",
+    name: "P",
+    active: true,
+    roles,
+    departments: [],
+    administers: [],
+    sessions: null,
+  };
+  expect(rolesOf(person, texts.de)).toEqual(["Revision"]);
+  expect(rolesOf({ ...person, administers: ["A", "B 1"] }, texts.de)).toEqual([
+    "Revision",
+    "verwaltet A und B 1",
+  ]);
+});
+
+test("what is given until a day says the last day", () => {
+  const until = new Date(2027, 3, 1).toISOString();
+  expect(givenOf({ name: "Ada", until: null }, texts.de)).toBe("Ada");
+  expect(givenOf({ name: "Ada", until }, texts.de)).toBe("Ada (bis 31.03.2027)");
+});
+
+test("every part of the page needs an action that there is", () => {
+  const actions = new Set(RULES.map(({ action }) => action));
+  expect(SECTIONS.filter((section) => !actions.has(NEEDS[section]))).toEqual([]);
+});
+
+test("whoever administers a department has all parts but those of the whole house", () => {
+  const theirs = new Set(
+    RULES.filter(({ grounds }) => grounds.includes("department_admin")).map(({ action }) => action),
+  );
+  expect(SECTIONS.filter((section) => !theirs.has(NEEDS[section]))).toEqual(["overview", "plans"]);
 });

@@ -61,6 +61,8 @@ describe("the administrators' page", () => {
     own: null,
     set_at: null,
     beyond: 0,
+    delegated: false,
+    choices: [],
     ...more,
   });
   const place = (id: string, short: string): PolicyPlace => ({
@@ -79,7 +81,17 @@ describe("the administrators' page", () => {
     expect(sourceOf(standing({ set_at: EVERYWHERE }), places)).toBe("geerbt vom Haus");
     expect(sourceOf(standing({ set_at: "a" }), places)).toBe("geerbt von A");
     expect(sourceOf(standing({ own: "denied", set_at: "a" }), places)).toBe("hier gesetzt");
+    expect(sourceOf(standing({ set_at: "above" }), places)).toBe("geerbt von weiter oben");
     expect(placeName(place(EVERYWHERE, ""))).toBe("Ganzes Haus");
+  });
+
+  test("tells what the department's own administrators have set, and whether it holds", () => {
+    const own = { own: "denied", delegated: true, set_at: "a" };
+    expect(sourceOf(standing({ ...own, value: "denied" }), places)).toBe(
+      "hier gesetzt, von der eigenen Verwaltung",
+    );
+    const wide = { own: "allowed", delegated: true, set_at: EVERYWHERE, value: "denied" };
+    expect(sourceOf(standing(wide), places)).toBe("hier weiter gesetzt; es gilt, was darüber steht");
   });
 
   test("tells beforehand what a change does", () => {

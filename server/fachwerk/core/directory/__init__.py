@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Departments as a tree, who belongs to them, and who may see whom."""
+"""Departments as a tree, who belongs to them and administers them, and who may see whom."""
 
+from .administrators import Appointment, TooManyAdministrators, administered_by, appoint, appointments, dismiss, within
 from .attributes import FEW, all_attributes, common_values
 from .events import (
     AttributesChanged,
@@ -16,14 +17,12 @@ from .holding import hold
 from .model import Department, DepartmentMember, DepartmentRole
 from .module import MODULE
 from .openings import Opening, close_to, open_to, openings
-from .roll import Place, Unit, department_count, find_anybody, places, roll, units
+from .roll import Place, Unit, belongs_to, department_count, find_anybody, places, roll, units
 from .service import (
     add_department,
     add_member,
     all_departments,
     all_members,
-    at_or_above,
-    at_or_below,
     authenticator,
     change_department,
     department,
@@ -36,12 +35,14 @@ from .service import (
     remove_member,
     unlike,
 )
-from .visibility import departments_of, led_departments, may_see, seen_departments, visible_people
+from .tree import administered, at_or_above, at_or_below
+from .visibility import led_departments, may_see, seen_departments, visible_people
 from .wire import People
 
 __all__ = [
     "FEW",
     "MODULE",
+    "Appointment",
     "AttributesChanged",
     "Department",
     "DepartmentJoined",
@@ -54,15 +55,21 @@ __all__ = [
     "People",
     "Place",
     "SurroundingsChanged",
+    "TooManyAdministrators",
     "Unit",
     "add_department",
     "add_member",
+    "administered",
+    "administered_by",
     "all_attributes",
     "all_departments",
     "all_members",
+    "appoint",
+    "appointments",
     "at_or_above",
     "at_or_below",
     "authenticator",
+    "belongs_to",
     "change_department",
     "close_to",
     "common_values",
@@ -70,7 +77,7 @@ __all__ = [
     "department_count",
     "department_names",
     "departments_below",
-    "departments_of",
+    "dismiss",
     "find_anybody",
     "find_people",
     "hold",
@@ -89,4 +96,5 @@ __all__ = [
     "units",
     "unlike",
     "visible_people",
+    "within",
 ]

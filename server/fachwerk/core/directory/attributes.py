@@ -20,7 +20,6 @@ OFFERED_MAX = 200
 """Values of one attribute that are offered to whoever makes a rule."""
 FORGOTTEN_AT_ONCE = 200
 """People from whom attributes that are not taken over any more are taken in one transaction."""
-FORGET_S = 3600.0
 
 
 async def set_attributes(

@@ -45,7 +45,16 @@ class DepartmentMoved(Event, tag="department.moved", frozen=True):
     parent_id: str | None
 
 
+class AdministrationChanged(Event, tag="department.admin_changed", frozen=True):
+    """Inside the house only: somebody administers other departments from now on, or until another day."""
+
+    person_id: str
+
+
 class SurroundingsChanged(Event, tag="directory.changed", frozen=True):
-    """To a person's own stream: their name or departments changed; this replaces what the client knew."""
+    """To a person's own stream: their name, their departments or what they administer changed.
+
+    This replaces what the client knew.
+    """
 
     surroundings: Surroundings

@@ -4,7 +4,7 @@
 
 from typing import Literal
 
-from sqlalchemy import Index, String
+from sqlalchemy import BigInteger, Index, String, text
 from sqlmodel import Field, SQLModel
 
 DepartmentRole = Literal["member", "deputy", "lead"]
@@ -47,3 +47,20 @@ class DepartmentOpening(SQLModel, table=True):
     __tablename__ = "department_opening"
     department_id: str = Field(primary_key=True, foreign_key="department.id")
     to_id: str = Field(primary_key=True, foreign_key="department.id", index=True)
+
+
+class DepartmentAdmin(SQLModel, table=True):
+    """Somebody who administers a department and all below it. until_ms: no longer from then on; None for no end."""
+
+    __tablename__ = "department_admin"
+    __table_args__ = (
+        Index(
+            "ix_department_admin_until", "until_ms",
+            sqlite_where=text("until_ms IS NOT NULL"), postgresql_where=text("until_ms IS NOT NULL"),
+        ),
+    )  # fmt: skip
+    department_id: str = Field(primary_key=True, foreign_key="department.id")
+    person_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
+    until_ms: int | None = Field(default=None, sa_type=BigInteger)
+    appointed_by: str = Field(foreign_key="person.id", index=True)
+    appointed_ms: int = Field(sa_type=BigInteger)

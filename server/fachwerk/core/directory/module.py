@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The directory module. Whom somebody may see is decided inside the queries (`visibility`)."""
 
-from fachwerk.core.identity import PersonReported
-from fachwerk.kernel.jobs import Outside, Repeat
+from fachwerk.core.identity import PersonDisabled, PersonReported
 from fachwerk.kernel.module import Module
 
-from .attributes import FORGET_S, forget
-from .events import SurroundingsChanged
+from .administrators import on_disabled
+from .events import AdministrationChanged, SurroundingsChanged
+from .jobs import REPEATS
 from .personal import PERSONAL
 from .routes import ROUTES
 from .rules import RULES
-from .service import on_reported
+from .service import on_administration_changed, on_reported
 from .sync import SNAPSHOTS
 
 MODULE = Module(
@@ -20,7 +20,11 @@ MODULE = Module(
     rules=RULES,
     events=[SurroundingsChanged],
     snapshots=SNAPSHOTS,
-    on={PersonReported: on_reported},
+    on={
+        AdministrationChanged: on_administration_changed,
+        PersonDisabled: on_disabled,
+        PersonReported: on_reported,
+    },
+    repeats=REPEATS,
     personal=PERSONAL,
-    repeats={"directory.forget": Repeat(Outside(forget), every_s=FORGET_S, at_start=True)},
 )

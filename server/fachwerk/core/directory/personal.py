@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from fachwerk.kernel.personal import columns
 
-from .model import Department, DepartmentMember, PersonAttribute
+from .model import Department, DepartmentAdmin, DepartmentMember, PersonAttribute
 
 
 def departments(person_id: str) -> Select[Any]:
@@ -31,4 +31,31 @@ def attributes(person_id: str) -> Select[Any]:
     )
 
 
-PERSONAL = {"departments": departments, "attributes": attributes}
+def administration(person_id: str) -> Select[Any]:
+    """What they administer, since when, until when, and who appointed them."""
+    return (
+        select(
+            *columns(Department, "id", "short", "name"),
+            *columns(DepartmentAdmin, "appointed_by", "appointed_ms", "until_ms"),
+        )
+        .join(Department, col(Department.id) == DepartmentAdmin.department_id)
+        .where(col(DepartmentAdmin.person_id) == person_id)
+        .order_by(col(Department.short))
+    )
+
+
+def appointments(person_id: str) -> Select[Any]:
+    """Whom they appointed to administer a department."""
+    return (
+        select(*columns(DepartmentAdmin, "department_id", "person_id", "appointed_ms", "until_ms"))
+        .where(col(DepartmentAdmin.appointed_by) == person_id)
+        .order_by(col(DepartmentAdmin.appointed_ms), col(DepartmentAdmin.department_id), col(DepartmentAdmin.person_id))
+    )
+
+
+PERSONAL = {
+    "departments": departments,
+    "attributes": attributes,
+    "administration": administration,
+    "appointments": appointments,
+}

@@ -7,12 +7,14 @@ from typing import Annotated
 import msgspec
 
 from fachwerk.core.identity import IdentitySettings
+from fachwerk.kernel.clock import rfc3339
 from fachwerk.kernel.http import Call
 from fachwerk.kernel.operation import SESSION, route
 from fachwerk.kernel.policy import Facts
 from fachwerk.kernel.wire import Query
 
 from . import service, wire
+from .administrators import administered_by
 from .finding import find_people as find
 
 
@@ -25,13 +27,24 @@ class Find(Query):
 
 async def me(call: Call) -> wire.Me:
     """The person who asks."""
-    cards = await service.people_by_id(call.work, call.actor, [call.actor.id])
+    actor = call.actor
+    cards = await service.people_by_id(call.work, actor, [actor.id])
+    given = (await administered_by(call.work, [actor.id])).get(actor.id, []) if actor.administers else []
     return wire.Me(
         person=cards.items[0],
-        departments=await service.own_departments(call.work, call.actor),
+        departments=await service.own_departments(call.work, actor),
         demo=call.port(IdentitySettings).provider == "demo",
-        roles=sorted(call.actor.roles),
-        actions=call.policy.allowed(call.actor, Facts()),
+        roles=sorted(actor.roles),
+        actions=call.policy.allowed(actor, Facts(within=actor.administers)),
+        administers=tuple(
+            wire.Administered(
+                id=one.id,
+                name=one.name,
+                short=one.short,
+                until=None if one.until_ms is None else rfc3339(one.until_ms),
+            )
+            for one in given
+        ),
     )
 
 

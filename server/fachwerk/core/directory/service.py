@@ -4,7 +4,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import CTE
 from sqlmodel import col, delete, or_, select
 from starlette.requests import HTTPConnection
 
@@ -17,12 +16,21 @@ from fachwerk.kernel.log import logger
 from fachwerk.kernel.policy import Actor
 
 from . import wire
+from .administrators import administered_by, end_of_department
 from .attributes import other_attributes, set_attributes
 from .cards import CARDS, people
-from .events import DepartmentJoined, DepartmentLeft, DepartmentMoved, DepartmentRenamed, SurroundingsChanged
+from .events import (
+    AdministrationChanged,
+    DepartmentJoined,
+    DepartmentLeft,
+    DepartmentMoved,
+    DepartmentRenamed,
+    SurroundingsChanged,
+)
 from .holding import hold, hold_person, share
 from .model import Department, DepartmentMember, DepartmentOpening, DepartmentRole
-from .visibility import departments_of, seen_departments, visible_people
+from .tree import administered, at_or_below
+from .visibility import seen_departments, standing, visible_people
 
 DEPARTMENTS_MAX = 5_000
 """Of one installation; a longer list is cut."""
@@ -56,13 +64,14 @@ def authenticator(database: Database, limits: Limits) -> Authenticate:
 
 async def _actor(work: Work, signed_in: SignedIn, limits: Limits) -> Actor:
     who = signed_in.person
-    departments = await departments_of(work, who.id)
+    departments, administers = await standing(work, who.id)
     return Actor(
         id=who.id,
         session_id=signed_in.session_id,
         acr=signed_in.acr,
         roles=frozenset(who.roles),
         departments=departments,
+        administers=administers,
         only=limits.get(who.issuer),
     )
 
@@ -99,9 +108,14 @@ async def departments(work: Work, actor: Actor) -> list[wire.Department]:
     return _parents_first((await work.db.exec(chosen.limit(DEPARTMENTS_MAX))).all())
 
 
-async def all_departments(work: Work) -> list[wire.Department]:
-    """Every department of the house, each after the one it belongs to. For operators' commands."""
+async def all_departments(work: Work, reach: Collection[str] | None = None) -> list[wire.Department]:
+    """Every department of the house, each after the one it belongs to. For operators and administrators.
+
+    reach: only these and all below.
+    """
     chosen = select(Department).order_by(col(Department.name), col(Department.id))
+    if reach is not None:
+        chosen = chosen.where(col(Department.id).in_(administered(reach)))
     return _parents_first((await work.db.exec(chosen)).all())
 
 
@@ -134,7 +148,10 @@ async def own_departments(work: Work, actor: Actor) -> list[wire.Department]:
 async def surroundings(work: Work, actor: Actor) -> wire.Surroundings:
     """What the actor's client knows from the start."""
     ((_, me),) = await people(work, CARDS.where(col(Person.id) == actor.id))
-    return wire.Surroundings(me=me, departments=await departments(work, actor))
+    administers = (await administered_by(work, [actor.id])).get(actor.id, [])
+    return wire.Surroundings(
+        me=me, departments=await departments(work, actor), administers=tuple(sorted(one.id for one in administers))
+    )
 
 
 async def add_department(
@@ -180,29 +197,17 @@ async def department(work: Work, department_id: str) -> wire.Department:
 async def remove_department(work: Work, department_id: str) -> bool:
     """Let a department end; whoever is still in it leaves first. Returns whether it was there. For imports.
 
-    None may be below it any more. What it was opened to, or was open to it, is so no longer.
+    None may be below it any more. What it was opened to, or was open to it, is so no longer, and nobody administers it.
     """
     if await work.db.get(Department, department_id) is None:
         return False
     for person_id, _ in await members_of(work, department_id):
         await remove_member(work, department_id, person_id)
+    await end_of_department(work, department_id)
     opening = (col(DepartmentOpening.department_id), col(DepartmentOpening.to_id))
     await work.db.exec(delete(DepartmentOpening).where(or_(*(side == department_id for side in opening))))
     await work.db.exec(delete(Department).where(col(Department.id) == department_id))
     return True
-
-
-def at_or_below(department_id: str) -> CTE:
-    """A department and all that belong to it. UNION drops doubles, so even a ring ends."""
-    below = select(Department.id).where(col(Department.id) == department_id).cte("below", recursive=True)
-    return below.union(select(Department.id).join(below, col(Department.parent_id) == below.c.id))
-
-
-def at_or_above(department_id: str) -> CTE:
-    """A department and all that it belongs to: id, parent_id, name. UNION drops doubles, so even a ring ends."""
-    columns = (col(Department.id), col(Department.parent_id), col(Department.name))
-    above = select(*columns).where(col(Department.id) == department_id).cte("above", recursive=True)
-    return above.union(select(*columns).join(above, col(Department.id) == above.c.parent_id))
 
 
 async def departments_below(work: Work, department_id: str) -> list[str]:
@@ -281,6 +286,11 @@ async def _tell(work: Work, person_id: str) -> None:
     await work.db.flush()
     seen = await surroundings(work, Actor(id=person_id))
     work.emit(f"user:{person_id}", SurroundingsChanged(surroundings=seen))
+
+
+async def on_administration_changed(work: Work, event: AdministrationChanged) -> None:
+    """Let the person's clients know at once: they ask anew what the person may do."""
+    await _tell(work, event.person_id)
 
 
 async def on_reported(work: Work, event: PersonReported) -> None:

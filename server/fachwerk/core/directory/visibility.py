@@ -7,15 +7,16 @@ where these were opened. Nothing of it depends on what a client sends.
 """
 
 from collections.abc import Collection
+from typing import NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, bindparam, union
+from sqlalchemy import CTE, BigInteger, ColumnElement, bindparam, false, true, union, union_all
 from sqlmodel import col, select
 
 from fachwerk.core.identity import Person
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.policy import Actor
 
-from .model import Department, DepartmentMember, DepartmentOpening
+from .model import Department, DepartmentAdmin, DepartmentMember, DepartmentOpening
 
 _OWN = select(DepartmentMember.department_id).where(col(DepartmentMember.person_id) == bindparam("person_id"))
 """The queries are made once: to put them together costs more than to ask them, and every arrival asks."""
@@ -65,9 +66,31 @@ def visible_people(actor: Actor, departments: Collection[str]) -> ColumnElement[
     return (col(Person.id) == actor.id) | there.exists()
 
 
-async def departments_of(work: Work, person_id: str) -> frozenset[str]:
-    """The departments of a person and all above them: what is open to a department is open to its parts."""
-    return frozenset((await work.db.exec(_ABOVE, params={"person_id": person_id})).all())
+class Standing(NamedTuple):
+    """departments: a person's own and all above them, for what is open to a department is open to its parts.
+
+    administers: those that were given to them.
+    """
+
+    departments: frozenset[str]
+    administers: frozenset[str]
+
+
+_UNTIL = col(DepartmentAdmin.until_ms)
+_STANDING = union_all(
+    select(_above().c.id, false()),
+    select(DepartmentAdmin.department_id, true()).where(
+        col(DepartmentAdmin.person_id) == bindparam("person_id"),
+        _UNTIL.is_(None) | (bindparam("now_ms", type_=BigInteger) < _UNTIL),
+    ),
+)
+
+
+async def standing(work: Work, person_id: str) -> Standing:
+    """What the policy asks of a person who sends a request. One query."""
+    asked = {"person_id": person_id, "now_ms": work.now_ms}
+    found = (await (await work.db.connection()).execute(_STANDING, asked)).all()
+    return Standing(*(frozenset(one for one, given in found if bool(given) is kind) for kind in (False, True)))
 
 
 def _led() -> CTE:

@@ -41,10 +41,20 @@ class Departments(Wire):
     items: list[Department]
 
 
+class Administered(Wire):
+    """A department that somebody administers, with all below it. until: no longer from then on; None for no end."""
+
+    id: str
+    name: str
+    short: str
+    until: str | None
+
+
 class Me(Wire):
     """The person who asks. departments: those they belong to themselves. demo: the sign-in is the demo provider's.
 
-    actions: what they may do in the installation as a whole, whatever the place.
+    administers: departments that were given to them, with all below these. actions: what they may do in the
+    installation as a whole, whatever the place, and in these.
     """
 
     person: Person
@@ -52,10 +62,15 @@ class Me(Wire):
     demo: bool
     roles: list[str]
     actions: list[str]
+    administers: tuple[Administered, ...] = ()
 
 
 class Surroundings(Wire):
-    """What a client knows of the directory from the start. departments: all that the person may see."""
+    """What a client knows of the directory from the start. departments: all that the person may see.
+
+    administers: ids of those that were given to them; others than before mean other rights, to be asked for anew.
+    """
 
     me: Person
     departments: list[Department]
+    administers: tuple[str, ...] = ()

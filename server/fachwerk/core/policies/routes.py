@@ -56,7 +56,7 @@ POLICY = "/api/v1/policies/{place}/{policy}"
 ROUTES = [
     route("GET", "/api/v1/policies", read, action="policy.read"),
     route("GET", "/api/v1/policies/{place}", read_place, action="room.create"),
-    route("GET", f"{POLICY}/preview", preview, action="policy.read"),
+    route("GET", f"{POLICY}/preview", preview, action="policy.set"),
     route("PUT", POLICY, put, action="policy.set"),
     route("DELETE", POLICY, remove, action="policy.set"),
 ]

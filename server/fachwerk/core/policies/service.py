@@ -4,9 +4,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sqlalchemy import null, select, text
+from sqlalchemy import Boolean, bindparam, null, select, text
 from sqlmodel import col, delete
 
 from fachwerk.core import directory
@@ -16,15 +16,17 @@ from fachwerk.kernel.module import DepartmentPolicy, Module
 from fachwerk.kernel.policy import Actor, Facts, Policy
 
 from .model import PolicyRow
-from .rules import EVERYWHERE, Places, PolicyForbids
-from .wire import PolicyKind, PolicyPlace, PolicyPreview, PolicyRuling, PolicyRulings, PolicyStanding, PolicyTree
+from .rules import EVERYWHERE, Places, PolicyForbids, PolicySetAbove
+from .wire import ABOVE, PolicyKind, PolicyPlace, PolicyPreview, PolicyRuling, PolicyRulings, PolicyStanding, PolicyTree
 
 INHERITED = "inherited"
 """In the audit trail: nothing is set at the place."""
 SET = text(
-    "INSERT INTO department_policy (place, policy, value) VALUES (:place, :policy, :value) "
-    "ON CONFLICT (place, policy) DO UPDATE SET value = :value"
-)
+    "INSERT INTO department_policy (place, policy, value, delegated) VALUES (:place, :policy, :value, :delegated) "
+    "ON CONFLICT (place, policy) DO UPDATE SET value = :value, delegated = :delegated "
+    "WHERE department_policy.delegated OR NOT :delegated"
+).bindparams(bindparam("delegated", type_=Boolean))
+"""Who administers a department does not overwrite what somebody above set meanwhile."""
 
 
 def known(modules: Iterable[Module]) -> list[DepartmentPolicy]:
@@ -68,22 +70,24 @@ async def at(work: Work, department_id: str | None) -> At:
     """
     place = department_id or EVERYWHERE
     above, row = directory.at_or_above(place), PolicyRow
-    on_the_way = select(above.c.id, above.c.parent_id, above.c.name, col(row.policy), col(row.value)).join_from(
+    held = (col(row.policy), col(row.value), col(row.delegated))
+    on_the_way = select(above.c.id, above.c.parent_id, above.c.name, *held).join_from(
         above, row, col(row.place) == above.c.id, isouter=True
     )
-    besides = select(col(row.place), null(), null(), col(row.policy), col(row.value)).where(
-        col(row.place).in_((place, EVERYWHERE))
-    )
+    besides = select(col(row.place), null(), null(), *held).where(col(row.place).in_((place, EVERYWHERE)))
     parents: dict[str, str | None] = {}
     names: dict[str, str] = {}
     own: dict[tuple[str, str], str] = {}
+    given: set[tuple[str, str]] = set()
     connection = await work.db.connection()
-    for one, parent, name, policy, value in await connection.execute(on_the_way.union_all(besides)):
+    for one, parent, name, policy, value, delegated in await connection.execute(on_the_way.union_all(besides)):
         if name is not None:
             parents[one], names[one] = parent, name
         if policy is not None:
             own[one, policy] = value
-    return At(place, Places(parents, own), names)
+            if delegated:
+                given.add((one, policy))
+    return At(place, Places(parents, own, frozenset(given)), names)
 
 
 def rulings(here: At, kinds: Iterable[DepartmentPolicy]) -> PolicyRulings:
@@ -95,10 +99,14 @@ def rulings(here: At, kinds: Iterable[DepartmentPolicy]) -> PolicyRulings:
 
 
 async def tree(work: Work, policy: Policy, actor: Actor, kinds: Sequence[DepartmentPolicy]) -> PolicyTree:
-    """What is set and what holds in the whole house. Two queries, and what each policy asks to count rooms."""
-    policy.require(actor, "policy.read", Facts())
-    departments = await directory.all_departments(work)
-    places = await _places(work, {department.id: department.parent_id for department in departments})
+    """What is set and what holds in the whole house, or in the departments that the actor administers.
+
+    Three queries, and what each policy asks to count rooms.
+    """
+    reach = policy.reach(actor, "policy.read")
+    departments = await directory.all_departments(work, reach)
+    places = await _places(work)
+    named = {EVERYWHERE, *(department.id for department in departments)}
     beyond: Counter[tuple[str, str]] = Counter()
     for kind in kinds:
         for (department_id, value), rooms in (await kind.reached(work)).items():
@@ -109,7 +117,15 @@ async def tree(work: Work, policy: Policy, actor: Actor, kinds: Sequence[Departm
     def standing(place: str, kind: DepartmentPolicy) -> PolicyStanding:
         value, set_at = places.ruling(place, kind)
         key = (place, kind.name)
-        return PolicyStanding(policy=kind.name, value=value, own=places.own.get(key), set_at=set_at, beyond=beyond[key])
+        return PolicyStanding(
+            policy=kind.name,
+            value=value,
+            own=places.own.get(key),
+            set_at=set_at if set_at is None or set_at in named else ABOVE,
+            beyond=beyond[key],
+            delegated=key in places.delegated,
+            choices=places.choices(place, kind, delegated=reach is not None),
+        )
 
     def shown(place: str, parent_id: str | None, name: str, short: str) -> PolicyPlace:
         standings = [standing(place, kind) for kind in kinds]
@@ -117,22 +133,27 @@ async def tree(work: Work, policy: Policy, actor: Actor, kinds: Sequence[Departm
 
     return PolicyTree(
         policies=[PolicyKind(name=kind.name, values=list(kind.values)) for kind in kinds],
-        places=[shown(EVERYWHERE, None, "", ""), *(shown(d.id, d.parent_id, d.name, d.short) for d in departments)],
+        places=[
+            *([shown(EVERYWHERE, None, "", "")] if reach is None else []),
+            *(shown(d.id, d.parent_id, d.name, d.short) for d in departments),
+        ],
     )
 
 
 async def preview(
     work: Work, policy: Policy, actor: Actor, kind: DepartmentPolicy, place: str, value: str | None
 ) -> PolicyPreview:
-    """What setting a value at a place would do; None: leaving it to the place above. Raises NotFound, Invalid."""
-    policy.require(actor, "policy.read", Facts())
+    """What setting a value at a place would do; None: leaving it to the place above.
+
+    Raises NotFound, Invalid, and what `put` would.
+    """
+    before = await _places(work)
+    delegated = _require(policy, actor, before, place)
     _require_value(kind, value)
-    departments = await directory.all_departments(work)
-    before = await _places(work, {department.id: department.parent_id for department in departments})
-    if place != EVERYWHERE and place not in before.parents:
-        raise NotFound
-    others = {key: held for key, held in before.own.items() if key != (place, kind.name)}
-    after = replace(before, own=others if value is None else others | {(place, kind.name): value})
+    _require_there(before, place)
+    if delegated:
+        _require_choice(before, kind, place, value, (await at(work, place)).names)
+    after = before.without(place, kind) if value is None else before.having(place, kind, value, delegated=delegated)
 
     def changes(one: str) -> bool:
         return before.ruling(one, kind).value != after.ruling(one, kind).value
@@ -141,7 +162,7 @@ async def preview(
     rooms = [(department_id or EVERYWHERE, reaches, count) for (department_id, reaches), count in reached]
     return PolicyPreview(
         value=after.ruling(place, kind).value,
-        departments=sum(changes(department.id) for department in departments),
+        departments=sum(changes(department) for department in before.parents),
         rooms=sum(
             count
             for one, reaches, count in rooms
@@ -153,21 +174,30 @@ async def preview(
 async def put(work: Work, policy: Policy, actor: Actor, kind: DepartmentPolicy, place: str, value: str | None) -> None:
     """Set a value at a place; None: leave it to the place above. What rooms are already is not touched.
 
-    Raises NotFound for no such department, Invalid for no such value.
+    Raises NotFound for no such department, Invalid for no such value, and for who administers departments PolicyForbids
+    for one that is wider than what holds above, PolicySetAbove where somebody above has decided.
     """
-    policy.require(actor, "policy.set", Facts())
-    _require_value(kind, value)
     here = await at(work, place)
-    if place != EVERYWHERE and place not in here.names:
-        raise NotFound
-    before = here.places.own.get((place, kind.name))
-    if before == value:
+    delegated = _require(policy, actor, here.places, place)
+    _require_value(kind, value)
+    _require_there(here.places, place)
+    if delegated:
+        _require_choice(here.places, kind, place, value, here.names)
+    key = (place, kind.name)
+    before = here.places.own.get(key)
+    if before == value and (value is None or delegated is (key in here.places.delegated)):
         return
     this = (col(PolicyRow.place) == place) & (col(PolicyRow.policy) == kind.name)
     if value is None:
-        await work.db.exec(delete(PolicyRow).where(this))
+        mine = this & col(PolicyRow.delegated).is_(True) if delegated else this
+        changed = (await work.db.exec(delete(PolicyRow).where(mine))).rowcount
     else:
-        await (await work.db.connection()).execute(SET, {"place": place, "policy": kind.name, "value": value})
+        row = {"place": place, "policy": kind.name, "value": value, "delegated": delegated}
+        changed = (await (await work.db.connection()).execute(SET, row)).rowcount
+    if not changed:  # somebody else was faster
+        if delegated:
+            raise PolicySetAbove
+        return
     work.audit(actor.id, "policy.set", place, policy=kind.name, before=before or INHERITED, after=value or INHERITED)
 
 
@@ -176,7 +206,35 @@ def _require_value(kind: DepartmentPolicy, value: str | None) -> None:
         raise Invalid(errors=(FieldError("/value", f"one of {', '.join(kind.values)}"),))
 
 
-async def _places(work: Work, parents: Mapping[str, str | None]) -> Places:
-    everything = select(col(PolicyRow.place), col(PolicyRow.policy), col(PolicyRow.value))
-    found = await (await work.db.connection()).execute(everything)
-    return Places(parents, {(place, policy): value for place, policy, value in found})
+def _require(policy: Policy, actor: Actor, places: Places, place: str) -> bool:
+    """Whether the actor sets policies at this place as somebody who administers it only. Raises as the policy does."""
+    facts = Facts(within=frozenset(places.way(place)) - {EVERYWHERE} if place in places.parents else frozenset())
+    policy.require(actor, "policy.set", facts)
+    return policy.is_delegated(actor, "policy.set", facts)
+
+
+def _require_there(places: Places, place: str) -> None:
+    if place != EVERYWHERE and place not in places.parents:
+        raise NotFound
+
+
+def _require_choice(
+    places: Places, kind: DepartmentPolicy, place: str, value: str | None, names: Mapping[str, str]
+) -> None:
+    choices = places.choices(place, kind, delegated=True)
+    if not choices:
+        raise PolicySetAbove
+    if value is not None and value not in choices:
+        At(place, places.without(place, kind), names).require(kind, value)
+
+
+async def _places(work: Work) -> Places:
+    """Of the whole house: what holds in a department depends on those above it. Two queries."""
+    connection = await work.db.connection()
+    tree = select(col(directory.Department.id), col(directory.Department.parent_id))
+    parents: dict[str, str | None] = {one.id: one.parent_id for one in await connection.execute(tree)}
+    row = PolicyRow
+    columns = (col(row.place), col(row.policy), col(row.value), col(row.delegated))
+    found = (await connection.execute(select(*columns))).all()
+    own = {(place, policy): value for place, policy, value, _ in found}
+    return Places(parents, own, frozenset((place, policy) for place, policy, _, given in found if given))

@@ -30,10 +30,16 @@ class PolicyKind(Wire):
     values: list[str]
 
 
+ABOVE = "above"
+"""In place of a department's id: one above those that are shown."""
+
+
 class PolicyStanding(Wire):
     """A policy at a place. own: what is set at the place itself. set_at: the place whose value holds, None for none.
 
-    beyond: how many rooms of the place itself go further than `value` allows.
+    ABOVE for one that is not shown. beyond: how many rooms of the place itself go further than `value` allows.
+    delegated: what is set at the place was set by somebody who administers the department. choices: what the caller
+    may set there; empty where they may set nothing, nor take back what is set.
     """
 
     policy: str
@@ -41,6 +47,8 @@ class PolicyStanding(Wire):
     own: str | None
     set_at: str | None
     beyond: int
+    delegated: bool
+    choices: list[str]
 
 
 class PolicyPlace(Wire):
@@ -54,7 +62,10 @@ class PolicyPlace(Wire):
 
 
 class PolicyTree(Wire):
-    """EVERYWHERE and all departments, each after the one that it belongs to. The policies of each are in order."""
+    """EVERYWHERE and all departments, each after the one that it belongs to. The policies of each are in order.
+
+    Who administers departments sees these and all below them only.
+    """
 
     policies: list[PolicyKind]
     places: list[PolicyPlace]

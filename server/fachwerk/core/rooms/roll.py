@@ -26,7 +26,7 @@ _LEADS = (col(Member.role) == "owner") | ((col(Member.role) == "moderator") & (c
 class Wanted(NamedTuple):
     """Which rooms. text: a part of the name. unled: nobody looks after it who may sign in.
 
-    unused_ms: it was not used since.
+    unused_ms: it was not used since. reach: of these departments and all below; None for the whole house.
     """
 
     text: str = ""
@@ -35,6 +35,7 @@ class Wanted(NamedTuple):
     label: Label | None = None
     unled: bool = False
     unused_ms: int | None = None
+    reach: frozenset[str] | None = None
 
 
 async def roll(work: Work, wanted: Wanted, after: str | None, limit: int) -> list[Room]:
@@ -45,6 +46,8 @@ async def roll(work: Work, wanted: Wanted, after: str | None, limit: int) -> lis
     if wanted.department_id is not None:
         below = directory.at_or_below(wanted.department_id)
         chosen = chosen.where(col(Room.department_id).in_(select(below.c.id)))
+    if wanted.reach is not None:
+        chosen = chosen.where(col(Room.department_id).in_(directory.administered(wanted.reach)))
     for column, value in ((Room.kind, wanted.kind), (Room.label, wanted.label)):
         if value is not None:
             chosen = chosen.where(col(column) == value)

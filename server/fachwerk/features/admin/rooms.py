@@ -4,7 +4,7 @@
 
 from datetime import UTC, datetime
 
-from fachwerk.core import rooms
+from fachwerk.core import directory, rooms
 from fachwerk.core.rooms import LEAST_LABEL, Label, Room, Wanted
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.errors import NotFound
@@ -21,9 +21,9 @@ CROWD = 3
 
 async def page(work: Work, policy: Policy, actor: Actor, search: RoomSearch) -> RoomPage:
     """A page of rooms, the newest first. Five queries at most."""
-    policy.require(actor, "admin.read", Facts())
+    reach = policy.reach(actor, "admin.list")
     unused_ms = work.now_ms - UNUSED_MS if search.unused else None
-    wanted = Wanted(search.q.strip(), search.department, search.kind, search.label, search.unled, unused_ms)
+    wanted = Wanted(search.q.strip(), search.department, search.kind, search.label, search.unled, unused_ms, reach)
     found = await rooms.roll(work, wanted, search.cursor, PAGE + 1)
     shown = found[:PAGE]
     ids = [room.id for room in shown]
@@ -52,15 +52,17 @@ def _day(at_ms: int) -> str:
 
 async def heirs(work: Work, policy: Policy, actor: Actor, room_id: str, text: str) -> list[Heir]:
     """Who may be made the owner of a room that nobody looks after; the first of them by name."""
-    policy.require(actor, "admin.hand_over_room", Facts())
-    found = await rooms.heirs(work, await _unled(work, room_id), text, PAGE)
+    room = await _allowed(work, policy, actor, "admin.hand_over_room", room_id)
+    await _require_unled(work, room)
+    found = await rooms.heirs(work, room, text, PAGE)
     return [Heir(id=who.id, name=who.name) for who in found if who.id != actor.id]
 
 
 async def hand_over(work: Work, policy: Policy, actor: Actor, room_id: str, person_id: str) -> None:
     """Make somebody the owner of a room that nobody looks after. Raises RoomIsLed, NoHeir."""
-    policy.require(actor, "admin.hand_over_room", Facts())
-    room = await rooms.held(work, (await _unled(work, room_id)).id)
+    room = await _allowed(work, policy, actor, "admin.hand_over_room", room_id)
+    await _require_unled(work, room)
+    room = await rooms.held(work, room.id)
     if person_id == actor.id or await rooms.heir(work, room, person_id) is None:
         raise NoHeir
     work.audit(actor.id, "room.hand_over", room.id, person=person_id)
@@ -69,22 +71,25 @@ async def hand_over(work: Work, policy: Policy, actor: Actor, room_id: str, pers
 
 async def narrow(work: Work, policy: Policy, actor: Actor, room_id: str, label: Label) -> None:
     """Give a room a label that is no more open than the one it has. Raises LabelWidens."""
-    policy.require(actor, "admin.label_room", Facts())
-    room = await _listed(work, room_id)
+    room = await _allowed(work, policy, actor, "admin.label_room", room_id)
     if LEAST_LABEL.is_wider(label, room.label):
         raise LabelWidens(label=room.label)
     await rooms.relabel(work, policy, actor.id, room.id, label)
 
 
-async def _unled(work: Work, room_id: str) -> Room:
-    room = await _listed(work, room_id)
-    if (await rooms.leaders(work, [room.id])).get(room.id):
-        raise RoomIsLed
-    return room
+async def _allowed(work: Work, policy: Policy, actor: Actor, action: str, room_id: str) -> Room:
+    """A room with which the actor may do this.
 
-
-async def _listed(work: Work, room_id: str) -> Room:
+    A room that is not there refuses like one of a department that they do not administer.
+    """
     room = await rooms.listed(work, room_id)
+    within = await directory.within(work, actor, room.department_id) if room else frozenset()
+    policy.require(actor, action, Facts(within=within))
     if room is None:
         raise NotFound
     return room
+
+
+async def _require_unled(work: Work, room: Room) -> None:
+    if (await rooms.leaders(work, [room.id])).get(room.id):
+        raise RoomIsLed

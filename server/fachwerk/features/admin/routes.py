@@ -12,6 +12,7 @@ from .wire import (
     Heirs,
     HeirSearch,
     NarrowLabel,
+    NewAppointment,
     NewOwner,
     Overview,
     Roll,
@@ -29,7 +30,7 @@ async def overview(call: Call) -> Overview:
 
 
 async def departments(call: Call) -> Units:
-    """All departments as a tree, with how many belong to each."""
+    """All departments that I administer as a tree, with how many belong to each."""
     return Units(items=await service.departments(call.work, call.policy, call.actor))
 
 
@@ -48,8 +49,18 @@ async def close_department(call: Call) -> None:
     await service.close_department(call.work, call.policy, call.actor, _opening(call))
 
 
+async def appoint(call: Call, body: NewAppointment) -> None:
+    """Let somebody administer a department and all below it."""
+    await service.appoint(call.work, call.policy, call.actor, call.id("department"), call.id("person"), body.until)
+
+
+async def dismiss(call: Call) -> None:
+    """Take that back."""
+    await service.dismiss(call.work, call.policy, call.actor, call.id("department"), call.id("person"))
+
+
 async def people(call: Call, query: Search) -> Roll:
-    """All people by name, page by page."""
+    """All people of what I administer by name, page by page."""
     return await service.people(call.work, call.policy, call.actor, query)
 
 
@@ -64,7 +75,7 @@ async def rules(call: Call) -> Rules:
 
 
 async def list_rooms(call: Call, query: RoomSearch) -> RoomPage:
-    """The house's rooms from outside, page by page; no conversations of two."""
+    """The rooms of what I administer from outside, page by page; no conversations of two."""
     return await rooms.page(call.work, call.policy, call.actor, query)
 
 
@@ -87,18 +98,21 @@ def _opening(call: Call) -> Opening:
     return Opening(call.id("department"), call.id("to"))
 
 
+ADMINISTRATOR = "/api/v1/admin/departments/{department}/administrators/{person}"
 OPENING = "/api/v1/admin/departments/{department}/openings/{to}"
 ROUTES = [
     route("GET", "/api/v1/admin/overview", overview, action="admin.read"),
-    route("GET", "/api/v1/admin/departments", departments, action="admin.read"),
+    route("GET", "/api/v1/admin/departments", departments, action="admin.list"),
+    route("PUT", ADMINISTRATOR, appoint, action="admin.appoint"),
+    route("DELETE", ADMINISTRATOR, dismiss, action="admin.appoint"),
     route("GET", "/api/v1/admin/openings", openings, action="admin.read"),
     route("PUT", OPENING, open_department, action="admin.open_department"),
     route("DELETE", OPENING, close_department, action="admin.open_department"),
-    route("GET", "/api/v1/admin/people", people, action="admin.read"),
+    route("GET", "/api/v1/admin/people", people, action="admin.list"),
     route("DELETE", "/api/v1/admin/people/{person}/sessions", sign_out, action="admin.end_sessions"),
-    route("GET", "/api/v1/admin/rooms", list_rooms, action="admin.read"),
+    route("GET", "/api/v1/admin/rooms", list_rooms, action="admin.list"),
     route("GET", "/api/v1/admin/rooms/{room}/heirs", heirs, action="admin.hand_over_room"),
     route("PUT", "/api/v1/admin/rooms/{room}/owner", hand_over, action="admin.hand_over_room"),
     route("PUT", "/api/v1/admin/rooms/{room}/label", narrow_label, action="admin.label_room"),
-    route("GET", "/api/v1/admin/rules", rules, action="admin.read"),
+    route("GET", "/api/v1/admin/rules", rules, action="admin.list"),
 ]

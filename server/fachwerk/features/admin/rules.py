@@ -1,17 +1,23 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Who administers the installation. What is said in rooms is not opened to them by it."""
+"""Who administers the installation, or a department of it. What is said in rooms is not opened to them by it.
+
+Who administers a department sees and does less there than who administers the installation, and nothing elsewhere:
+they end no sessions, open departments to nobody, and appoint nobody. What was given to them is not theirs to give.
+"""
 
 from fachwerk.core.identity import ADMIN
 from fachwerk.kernel.errors import Conflict
-from fachwerk.kernel.policy import Rule, installation_role
+from fachwerk.kernel.policy import Rule, department_admin, installation_role
 
 RULES = [
+    Rule("admin.list", (installation_role(ADMIN), department_admin)),
     Rule("admin.read", (installation_role(ADMIN),)),
+    Rule("admin.appoint", (installation_role(ADMIN),)),
     Rule("admin.end_sessions", (installation_role(ADMIN),)),
     Rule("admin.open_department", (installation_role(ADMIN),)),
-    Rule("admin.hand_over_room", (installation_role(ADMIN),)),
-    Rule("admin.label_room", (installation_role(ADMIN),)),
+    Rule("admin.hand_over_room", (installation_role(ADMIN), department_admin)),
+    Rule("admin.label_room", (installation_role(ADMIN), department_admin)),
 ]
 
 

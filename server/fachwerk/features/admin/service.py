@@ -1,8 +1,14 @@
 # SPDX-FileCopyrightText: Fachwerk contributors
 # SPDX-License-Identifier: EUPL-1.2
-"""Numbers and lists of the whole installation, and signing somebody out. Nothing here tells what a person does."""
+"""Numbers and lists of the whole installation, and what its administrators do. Nothing here tells what a person does.
+
+Lists end where what the actor administers ends; that is decided inside the queries.
+"""
+
+from datetime import datetime
 
 from fachwerk.core import directory, files, identity, rooms
+from fachwerk.kernel.clock import rfc3339
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.errors import FieldError, Invalid, NotFound
 from fachwerk.kernel.policy import Actor, Facts, Policy
@@ -20,7 +26,12 @@ from .wire import (
     Rules,
     Search,
     Unit,
+    UnitAdmin,
 )
+
+DAY_MS = 86_400_000
+LONGEST_MS = 1_830 * DAY_MS
+"""Of an appointment that ends: five years and a few days."""
 
 
 async def overview(work: Work, policy: Policy, actor: Actor) -> Overview:
@@ -40,20 +51,50 @@ async def overview(work: Work, policy: Policy, actor: Actor) -> Overview:
 
 
 async def departments(work: Work, policy: Policy, actor: Actor) -> list[Unit]:
-    """All departments, each after the one that it belongs to. Three queries."""
-    policy.require(actor, "admin.read", Facts())
+    """All departments, each after the one that it belongs to. Four queries."""
+    reach = policy.reach(actor, "admin.list")
+    admins: dict[str, list[UnitAdmin]] = {}
+    for one in await directory.appointments(work, reach):
+        shown = UnitAdmin(person_id=one.person_id, name=one.person, until=_until(one.until_ms))
+        admins.setdefault(one.department_id, []).append(shown)
     return [
         Unit(
-            id=one.id,
-            parent_id=one.parent_id,
-            name=one.name,
-            short=one.short,
+            id=unit.id,
+            parent_id=unit.parent_id,
+            name=unit.name,
+            short=unit.short,
             people=people,
             leads=leads,
             deputies=deputies,
+            admins=admins.get(unit.id, []),
         )
-        for one, people, leads, deputies in await directory.units(work)
+        for unit, people, leads, deputies in await directory.units(work, reach)
     ]
+
+
+def _until(until_ms: int | None) -> str | None:
+    return None if until_ms is None else rfc3339(until_ms)
+
+
+async def appoint(
+    work: Work, policy: Policy, actor: Actor, department_id: str, person_id: str, until: datetime | None
+) -> None:
+    """Let somebody administer a department and all below it.
+
+    Raises NotFound for no such department or person, Invalid for an end that cannot be, TooManyAdministrators.
+    """
+    policy.require(actor, "admin.appoint", Facts())
+    until_ms = None if until is None else int(until.timestamp() * 1000)
+    if until_ms is not None and not work.now_ms < until_ms <= work.now_ms + LONGEST_MS:
+        raise Invalid(errors=(FieldError("/until", f"from now on, and at most {LONGEST_MS // DAY_MS} days"),))
+    person = await _colleague(work, person_id)
+    await directory.appoint(work, department_id, person.id, by=actor.id, until_ms=until_ms)
+
+
+async def dismiss(work: Work, policy: Policy, actor: Actor, department_id: str, person_id: str) -> None:
+    """Let somebody no longer administer a department. Who does not stays so."""
+    policy.require(actor, "admin.appoint", Facts())
+    await directory.dismiss(work, department_id, person_id, by=actor.id)
 
 
 async def openings(work: Work, policy: Policy, actor: Actor) -> list[DepartmentOpening]:
@@ -79,21 +120,28 @@ async def close_department(work: Work, policy: Policy, actor: Actor, opening: di
 
 
 async def people(work: Work, policy: Policy, actor: Actor, search: Search) -> Roll:
-    """A page of people by name. Four queries at most. Raises NotFound for a cursor that is nobody."""
-    policy.require(actor, "admin.read", Facts())
+    """A page of people by name. Six queries at most. Raises NotFound for a cursor that is nobody on the roll.
+
+    Who administers departments learns of their people where in these they belong and nothing of the installation.
+    """
+    reach = policy.reach(actor, "admin.list")
     after = await _colleague(work, search.cursor) if search.cursor else None
-    found = await directory.roll(work, search.q, search.department, after, PAGE + 1)
+    if after is not None and not await directory.belongs_to(work, after.id, reach):
+        raise NotFound
+    found = await directory.roll(work, search.q, search.department, after, PAGE + 1, reach)
     page = found[:PAGE]
     ids = [person.id for person in page]
-    places, sessions = await directory.places(work, ids), await identity.living_sessions_of(work, ids)
+    places, given = await directory.places(work, ids, reach), await directory.administered_by(work, ids, reach)
+    sessions = await identity.living_sessions_of(work, ids) if reach is None else None
     items = [
         Listed(
             id=person.id,
             name=person.name,
             active=person.active,
-            roles=person.roles,
+            roles=person.roles if reach is None else [],
             departments=[Belongs(short=place.short, role=place.role) for place in places.get(person.id, [])],
-            sessions=sessions.get(person.id, 0),
+            administers=[one.short for one in given.get(person.id, [])],
+            sessions=None if sessions is None else sessions.get(person.id, 0),
         )
         for person in page
     ]
@@ -110,7 +158,7 @@ async def sign_out(work: Work, policy: Policy, actor: Actor, person_id: str) -> 
 
 def rules(policy: Policy, actor: Actor) -> Rules:
     """The table by which this server decides."""
-    policy.require(actor, "admin.read", Facts())
+    policy.reach(actor, "admin.list")
     return Rules(
         rules=[
             RuleRow(action=action, any_of=grounds.split(" or "), stranger=stranger)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What administrators ask, and what they are told."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -44,10 +45,18 @@ class Overview(Wire):
     files_bytes: int
 
 
+class UnitAdmin(Wire):
+    """Somebody who administers a department. until: no longer from then on; None for no end."""
+
+    person_id: str
+    name: str
+    until: str | None
+
+
 class Unit(Wire):
     """A department. people: active ones who belong to it or to one below it, each once.
 
-    leads, deputies: names of its own.
+    leads, deputies: names of its own. admins: who was appointed to administer it itself.
     """
 
     id: str
@@ -57,6 +66,7 @@ class Unit(Wire):
     people: int
     leads: list[str]
     deputies: list[str]
+    admins: list[UnitAdmin]
 
 
 class Units(Wire):
@@ -86,14 +96,18 @@ class Belongs(Wire):
 
 
 class Listed(Wire):
-    """Somebody of our own. roles: of the whole installation. sessions: how many are alive now."""
+    """Somebody of our own. roles: of the whole installation. administers: short names of departments.
+
+    sessions: how many are alive now; None for who need not know.
+    """
 
     id: str
     name: str
     active: bool
     roles: list[str]
     departments: list[Belongs]
-    sessions: int
+    administers: list[str]
+    sessions: int | None
 
 
 class Roll(Wire):
@@ -180,6 +194,12 @@ class Heirs(Wire):
     """By name; the first of them."""
 
     items: list[Heir]
+
+
+class NewAppointment(Body):
+    """until: no longer from then on; None for no end."""
+
+    until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class NewOwner(Body):

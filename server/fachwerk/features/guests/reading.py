@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel import col, func, select
 
-from fachwerk.core import identity
+from fachwerk.core import directory, identity, rooms
 from fachwerk.kernel.clock import rfc3339
 from fachwerk.kernel.db import Work
 
@@ -37,9 +37,15 @@ async def count(work: Work, *, room_id: str, sponsor_id: str) -> tuple[int, int]
     return there, theirs
 
 
-async def page(work: Work, after: str | None, limit: int) -> list[Guest]:
-    """Guests of the whole house in order of invitation, those behind `after`."""
+async def page(work: Work, after: str | None, limit: int, reach: frozenset[str] | None) -> list[Guest]:
+    """Guests in order of invitation, those behind `after`.
+
+    reach: in rooms of these departments and of all below; None for the whole house.
+    """
     chosen = select(Guest).where(LIVE).order_by(Guest.person_id).limit(limit)
+    if reach is not None:
+        there = col(rooms.Room.department_id).in_(directory.administered(reach))
+        chosen = chosen.where(col(Guest.room_id).in_(select(rooms.Room.id).where(there)))
     return list(await work.db.exec(chosen if after is None else chosen.where(col(Guest.person_id) > after)))
 
 

@@ -6,7 +6,7 @@ from fachwerk.core.identity import ADMIN
 from fachwerk.core.rooms import LEADERS
 from fachwerk.kernel.errors import Conflict, NotFound
 from fachwerk.kernel.operation import SESSION
-from fachwerk.kernel.policy import Actor, Facts, Rule, installation_role, room_role
+from fachwerk.kernel.policy import Actor, Facts, Rule, department_admin, installation_role, room_role
 
 
 def sponsor(actor: Actor, facts: Facts, /) -> bool:
@@ -18,8 +18,10 @@ RULES = [
     Rule("guest.invite", (room_role(*LEADERS, kind="group"),), hide=True),
     Rule("guest.renew", (sponsor,), hide=True),
     Rule("guest.extend", (sponsor,), hide=True),
-    Rule("guest.end", (sponsor, room_role("owner", kind="group"), installation_role(ADMIN)), hide=True),
-    Rule("guest.list", (installation_role(ADMIN),)),
+    Rule(
+        "guest.end", (sponsor, room_role("owner", kind="group"), installation_role(ADMIN), department_admin), hide=True
+    ),
+    Rule("guest.list", (installation_role(ADMIN), department_admin)),
 ]
 GUEST_ACTIONS = frozenset(
     {

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Inviting guests, letting them in, and ending it."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
-from fachwerk.core import identity, rooms
+from fachwerk.core import directory, identity, rooms
 from fachwerk.kernel.db import Work
 from fachwerk.kernel.errors import FieldError, Invalid, NotFound
 from fachwerk.kernel.policy import Actor, Facts, Policy
@@ -152,14 +153,15 @@ async def _over(work: Work, guest: Guest, *, by: str, why: Why) -> None:
 
 
 async def facts(work: Work, actor: Actor, guest: Guest) -> Facts:
-    """What the policy knows of a guest: the actor's role in their room, and who invited them."""
-    here = await rooms.facts(work, actor, guest.room_id)
-    return sponsored(here, guest)
+    """What the policy knows of a guest: the actor's role in their room, whose that is, and who invited them."""
+    here = await rooms.place(work, actor.id, guest.room_id)
+    within = await directory.within(work, actor, here.room.department_id)
+    return sponsored(replace(here.facts, within=within), guest)
 
 
 def sponsored(here: Facts, guest: Guest) -> Facts:
     """As `facts`, for somebody whose place in the guest's room is known."""
-    return Facts(role=here.role, author_id=guest.sponsor_id, kind=here.kind)
+    return Facts(role=here.role, author_id=guest.sponsor_id, within=here.within, kind=here.kind)
 
 
 async def _allowed(work: Work, policy: Policy, actor: Actor, action: str, person_id: str) -> Guest:

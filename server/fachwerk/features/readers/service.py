@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Asks the policy about everybody whom it might let read."""
 
+from dataclasses import replace
 from itertools import groupby
 
 from fachwerk.core import directory, files, identity, rooms
@@ -36,6 +37,7 @@ async def of_room(context: Context, work: Work, actor: Actor, room_id: str, acti
             for role in identity.ROLES
             if policy.allows(Actor(id=NOBODY, roles=frozenset({role})), action, stranger)
         ],
+        administrators=_administrators_read(context, room, stranger, action),
         copies=[copy for module in context.modules if module.copies for copy in await module.copies(work, room_id)],
     )
 
@@ -45,7 +47,7 @@ async def of_file(context: Context, work: Work, actor: Actor, file_id: str) -> R
     file = await files.readable(work, context.policy, actor, file_id)
     if file.message_id is None:
         own = Group(role="uploader", organisation=None, guest=False, count=1, person_ids=[file.uploader_id])
-        return Readers(groups=[own], invited=0, open_to=None, roles=[], copies=[])
+        return Readers(groups=[own], invited=0, open_to=None, roles=[], administrators=False, copies=[])
     return await of_room(context, work, actor, file.room_id, "file.read")
 
 
@@ -62,6 +64,14 @@ def _groups(reading: list[rooms.Seat]) -> list[Group]:
         named, from_ = ids[:SHOWN], organisation or None
         groups.append(Group(role=role, organisation=from_, guest=guest, count=len(ids), person_ids=named))
     return groups
+
+
+def _administrators_read(context: Context, room: rooms.Room, stranger: Facts, action: str) -> bool:
+    """Whether the policy would let those read who administer the room's department, as such."""
+    if room.department_id is None:
+        return False
+    here = frozenset({room.department_id})
+    return context.policy.allows(Actor(id=NOBODY, administers=here), action, replace(stranger, within=here))
 
 
 async def _open_to(context: Context, work: Work, room: rooms.Room, stranger: Facts, inside: set[str]) -> OpenTo | None:

@@ -33,6 +33,7 @@ class Readers(Wire):
 
     invited: how many have an invitation and need only take it up. open_to: None if nobody lets
     themselves in. roles: of the whole installation, whose holders read without a place in the room.
+    administrators: those who administer the room's department, or one above it, read likewise.
     copies: other ministries that keep what has crossed on machines of their own.
     """
 
@@ -40,4 +41,5 @@ class Readers(Wire):
     invited: int
     open_to: OpenTo | None
     roles: list[str]
+    administrators: bool
     copies: list[Copy]

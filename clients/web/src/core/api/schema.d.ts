@@ -12,13 +12,37 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All departments as a tree, with how many belong to each.
-         * @description Policy: `admin.read`.
+         * All departments that I administer as a tree, with how many belong to each.
+         * @description Policy: `admin.list`.
          */
         get: operations["admin.departments"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/departments/{department}/administrators/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let somebody administer a department and all below it.
+         * @description Policy: `admin.appoint`.
+         */
+        put: operations["admin.appoint"];
+        post?: never;
+        /**
+         * Take that back.
+         * @description Policy: `admin.appoint`.
+         */
+        delete: operations["admin.dismiss"];
         options?: never;
         head?: never;
         patch?: never;
@@ -96,8 +120,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All people by name, page by page.
-         * @description Policy: `admin.read`.
+         * All people of what I administer by name, page by page.
+         * @description Policy: `admin.list`.
          */
         get: operations["admin.people"];
         put?: never;
@@ -136,8 +160,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The house's rooms from outside, page by page; no conversations of two.
-         * @description Policy: `admin.read`.
+         * The rooms of what I administer from outside, page by page; no conversations of two.
+         * @description Policy: `admin.list`.
          */
         get: operations["admin.list_rooms"];
         put?: never;
@@ -217,7 +241,7 @@ export interface paths {
         };
         /**
          * Who may do what: the table itself.
-         * @description Policy: `admin.read`.
+         * @description Policy: `admin.list`.
          */
         get: operations["admin.rules"];
         put?: never;
@@ -724,7 +748,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Guests of the whole house, page by page.
+         * Guests of the whole house, or of the departments that I administer, page by page.
          * @description Policy: `guest.list`.
          */
         get: operations["guests.list_all"];
@@ -1285,7 +1309,7 @@ export interface paths {
         };
         /**
          * What a change would do.
-         * @description Policy: `policy.read`.
+         * @description Policy: `policy.set`.
          */
         get: operations["policies.preview"];
         put?: never;
@@ -2450,6 +2474,16 @@ export interface components {
             next: string | null;
         };
         /**
+         * Administered
+         * @description A department that somebody administers, with all below it. until: no longer from then on; None for no end.
+         */
+        Administered: {
+            id: string;
+            name: string;
+            short: string;
+            until: string | null;
+        };
+        /**
          * Begun
          * @description plan: its number.
          */
@@ -3077,7 +3111,9 @@ export interface components {
         };
         /**
          * Listed
-         * @description Somebody of our own. roles: of the whole installation. sessions: how many are alive now.
+         * @description Somebody of our own. roles: of the whole installation. administers: short names of departments.
+         *
+         *         sessions: how many are alive now; None for who need not know.
          */
         Listed: {
             id: string;
@@ -3085,7 +3121,8 @@ export interface components {
             active: boolean;
             roles: string[];
             departments: components["schemas"]["Belongs"][];
-            sessions: number;
+            administers: string[];
+            sessions: number | null;
         };
         /**
          * LoggedOut
@@ -3110,7 +3147,8 @@ export interface components {
          * Me
          * @description The person who asks. departments: those they belong to themselves. demo: the sign-in is the demo provider's.
          *
-         *         actions: what they may do in the installation as a whole, whatever the place.
+         *         administers: departments that were given to them, with all below these. actions: what they may do in the
+         *         installation as a whole, whatever the place, and in these.
          */
         Me: {
             person: components["schemas"]["Person"];
@@ -3118,6 +3156,8 @@ export interface components {
             demo: boolean;
             roles: string[];
             actions: string[];
+            /** @default [] */
+            administers?: components["schemas"]["Administered"][];
         };
         /**
          * MemberInvited
@@ -3274,6 +3314,14 @@ export interface components {
         NarrowLabel: {
             /** @enum {unknown} */
             label: "confidential" | "internal" | "open";
+        };
+        /**
+         * NewAppointment
+         * @description until: no longer from then on; None for no end.
+         */
+        NewAppointment: {
+            /** @default null */
+            until?: string | null;
         };
         /**
          * NewAttribute
@@ -3696,7 +3744,9 @@ export interface components {
          * PolicyStanding
          * @description A policy at a place. own: what is set at the place itself. set_at: the place whose value holds, None for none.
          *
-         *         beyond: how many rooms of the place itself go further than `value` allows.
+         *         ABOVE for one that is not shown. beyond: how many rooms of the place itself go further than `value` allows.
+         *         delegated: what is set at the place was set by somebody who administers the department. choices: what the caller
+         *         may set there; empty where they may set nothing, nor take back what is set.
          */
         PolicyStanding: {
             policy: string;
@@ -3704,10 +3754,14 @@ export interface components {
             own: string | null;
             set_at: string | null;
             beyond: number;
+            delegated: boolean;
+            choices: string[];
         };
         /**
          * PolicyTree
          * @description EVERYWHERE and all departments, each after the one that it belongs to. The policies of each are in order.
+         *
+         *         Who administers departments sees these and all below them only.
          */
         PolicyTree: {
             policies: components["schemas"]["PolicyKind"][];
@@ -3921,6 +3975,7 @@ export interface components {
          *
          *         invited: how many have an invitation and need only take it up. open_to: None if nobody lets
          *         themselves in. roles: of the whole installation, whose holders read without a place in the room.
+         *         administrators: those who administer the room's department, or one above it, read likewise.
          *         copies: other ministries that keep what has crossed on machines of their own.
          */
         Readers: {
@@ -3928,6 +3983,7 @@ export interface components {
             invited: number;
             open_to: components["schemas"]["OpenTo"] | null;
             roles: string[];
+            administrators: boolean;
             copies: components["schemas"]["Copy"][];
         };
         /**
@@ -4436,14 +4492,20 @@ export interface components {
         /**
          * Surroundings
          * @description What a client knows of the directory from the start. departments: all that the person may see.
+         *
+         *         administers: ids of those that were given to them; others than before mean other rights, to be asked for anew.
          */
         Surroundings: {
             me: components["schemas"]["Person"];
             departments: components["schemas"]["Department"][];
+            /** @default [] */
+            administers?: string[];
         };
         /**
          * SurroundingsChanged
-         * @description To a person's own stream: their name or departments changed; this replaces what the client knew.
+         * @description To a person's own stream: their name, their departments or what they administer changed.
+         *
+         *         This replaces what the client knew.
          */
         SurroundingsChanged: {
             /** @constant */
@@ -4517,7 +4579,7 @@ export interface components {
          * Unit
          * @description A department. people: active ones who belong to it or to one below it, each once.
          *
-         *         leads, deputies: names of its own.
+         *         leads, deputies: names of its own. admins: who was appointed to administer it itself.
          */
         Unit: {
             id: string;
@@ -4527,6 +4589,16 @@ export interface components {
             people: number;
             leads: string[];
             deputies: string[];
+            admins: components["schemas"]["UnitAdmin"][];
+        };
+        /**
+         * UnitAdmin
+         * @description Somebody who administers a department. until: no longer from then on; None for no end.
+         */
+        UnitAdmin: {
+            person_id: string;
+            name: string;
+            until: string | null;
         };
         /**
          * Units
@@ -4592,6 +4664,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Units"];
                 };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.appoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAppointment"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    "admin.dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused. */
             default: {

@@ -9,7 +9,7 @@ export const admin: Feature = {
   name: "admin",
   areas: {
     admin: {
-      action: "admin.read",
+      action: "admin.list",
       icon: "sliders-horizontal",
       label: () => i18n.of(texts).area,
       page: () => import("./AdminPage.svelte"),

@@ -22,6 +22,9 @@ interface Texts {
   set_here: string;
   inherited: (from: string) => string;
   from_everywhere: string;
+  from_above: string;
+  set_by_department: string;
+  overruled: string;
   change: (place: string, policy: string, value: string, source: string) => string;
   not_set: (everywhere: boolean) => string;
   apply: string;
@@ -42,6 +45,9 @@ export const texts: FeatureTexts<Texts> = {
     set_here: "hier gesetzt",
     inherited: (from) => "geerbt von " + from,
     from_everywhere: "geerbt vom Haus",
+    from_above: "geerbt von weiter oben",
+    set_by_department: "hier gesetzt, von der eigenen Verwaltung",
+    overruled: "hier weiter gesetzt; es gilt, was darüber steht",
     change: (place, policy, value, source) => `${place}: ${policy}: ${value}, ${source}, ändern`,
     not_set: (everywhere) => (everywhere ? "Voreinstellung" : "Nicht gesetzt: wie darüber"),
     apply: "Übernehmen",
@@ -100,6 +106,9 @@ export const texts: FeatureTexts<Texts> = {
     set_here: "set here",
     inherited: (from) => "inherited from " + from,
     from_everywhere: "inherited from the house",
+    from_above: "inherited from further up",
+    set_by_department: "set here, by its own administrators",
+    overruled: "set wider here; what is above it holds",
     change: (place, policy, value, source) => `${place}: ${policy}: ${value}, ${source}, change`,
     not_set: (everywhere) => (everywhere ? "Default" : "Not set: as above"),
     apply: "Apply",
@@ -147,6 +156,8 @@ export const texts: FeatureTexts<Texts> = {
 };
 
 export const EVERYWHERE = "everywhere";
+/** A department above those that are shown. */
+const ABOVE = "above";
 
 /** The words of a policy; one that is new to us is called as the server calls it. */
 export function wordsOf(policy: string): PolicyWords {
@@ -165,9 +176,11 @@ export function placeName(place: PolicyPlace): string {
 /** Where a value comes from. places: by id. */
 export function sourceOf(standing: PolicyStanding, places: ReadonlyMap<string, PolicyPlace>): string {
   const t = i18n.of(texts);
-  if (standing.own !== null) return t.set_here;
+  if (standing.delegated && standing.own !== standing.value) return t.overruled;
+  if (standing.own !== null) return standing.delegated ? t.set_by_department : t.set_here;
   if (standing.set_at === null) return t.default;
   if (standing.set_at === EVERYWHERE) return t.from_everywhere;
+  if (standing.set_at === ABOVE) return t.from_above;
   return t.inherited(places.get(standing.set_at)?.short ?? "");
 }
 

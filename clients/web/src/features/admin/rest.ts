@@ -65,6 +65,9 @@ const roomPath = (room: string) => "/admin/rooms/" + encodeURIComponent(room);
 const openingPath = ({ department, to }: DepartmentOpening) =>
   `/admin/departments/${encodeURIComponent(department)}/openings/${encodeURIComponent(to)}`;
 
+const administratorPath = (department: string, person: string) =>
+  `/admin/departments/${encodeURIComponent(department)}/administrators/${encodeURIComponent(person)}`;
+
 /** The calls of this feature. Raises Refusal. */
 export const adminCalls = ({ http }: Rest) => ({
   overview: () => http.get<Overview>("/admin/overview"),
@@ -72,6 +75,10 @@ export const adminCalls = ({ http }: Rest) => ({
   openings: async () => (await http.get<{ items: DepartmentOpening[] }>("/admin/openings")).items,
   open: (opening: DepartmentOpening) => http.put<void>(openingPath(opening)),
   shut: (opening: DepartmentOpening) => http.delete<void>(openingPath(opening)),
+  /** Let somebody administer a department, until a moment or without end. */
+  appoint: (department: string, person: string, until: string | null) =>
+    http.put<void>(administratorPath(department, person), { until }),
+  dismiss: (department: string, person: string) => http.delete<void>(administratorPath(department, person)),
   people: (search: Search, cursor: string | null) => http.get<Roll>("/admin/people" + asked(search, cursor)),
   signOut: (person: string) => http.delete<void>(`/admin/people/${encodeURIComponent(person)}/sessions`),
   guests: (cursor: string | null) =>

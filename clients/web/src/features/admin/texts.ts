@@ -15,12 +15,25 @@ export const SECTIONS = [
   "plans",
 ] as const;
 export type Section = (typeof SECTIONS)[number];
+/** What somebody must be allowed, for a part to be theirs. */
+export const NEEDS: Record<Section, string> = {
+  overview: "admin.read",
+  departments: "admin.list",
+  people: "admin.list",
+  guests: "guest.list",
+  rooms: "admin.list",
+  policies: "policy.read",
+  rights: "admin.list",
+  plans: "org.read",
+};
 
 interface Texts {
   area: string;
   title: string;
   sections: string;
   section: Record<Section, string>;
+  you_administer: (departments: string) => string;
+  given_until: (what: string, day: string) => string;
   about: string;
   people_active: string;
   people_disabled: string;
@@ -34,6 +47,21 @@ interface Texts {
   show_people_of: (unit: string, count: number) => string;
   led_by: (names: string) => string;
   nobody_leads: string;
+  administered_by: (names: string) => string;
+  administrators: string;
+  administrators_of: (unit: string) => string;
+  administrators_about: string;
+  nobody_administers: string;
+  appoint: string;
+  appoint_whom: string;
+  appoint_other: string;
+  last_day: string;
+  appoint_means: string;
+  dismiss: string;
+  dismiss_of: (name: string) => string;
+  is_appointed: (name: string, unit: string) => string;
+  is_dismissed: (name: string, unit: string) => string;
+  administers: (shorts: string) => string;
   search: string;
   department: string;
   all_departments: string;
@@ -45,6 +73,7 @@ interface Texts {
   place: Record<DepartmentRole, (short: string) => string>;
   deputised_by: (names: string) => string;
   disabled: string;
+  enabled: string;
   signed_in: (sessions: number) => string;
   signed_out: string;
   act: string;
@@ -102,6 +131,9 @@ export const texts: FeatureTexts<Texts> = {
       rights: "Rechte",
       plans: "Pläne",
     },
+    you_administer: (departments) =>
+      `Sie verwalten ${departments}, mit allem darunter. Anderes steht hier nicht.`,
+    given_until: (what, day) => `${what} (bis ${day})`,
     about: "Das Haus in Zahlen. Was Einzelne tun, steht hier nicht.",
     people_active: "Aktive Personen",
     people_disabled: "Gesperrte Personen",
@@ -115,6 +147,22 @@ export const texts: FeatureTexts<Texts> = {
     show_people_of: (unit, count) => `${unit}: ${count === 1 ? "1 Person" : count + " Personen"} zeigen`,
     led_by: (names) => "Leitung: " + names,
     nobody_leads: "ohne Leitung",
+    administered_by: (names) => "Verwaltung: " + names,
+    administrators: "Verwaltung",
+    administrators_of: (unit) => `${unit}: Verwaltung`,
+    administrators_about:
+      "Wer eine Organisationseinheit verwaltet, sieht in ihr und allen darunter Personen, Räume von außen und Gäste und setzt engere Richtlinien. Mitlesen und andere ernennen kann sie oder er nicht.",
+    nobody_administers: "Niemand ist eigens dafür ernannt.",
+    appoint: "Ernennen",
+    appoint_whom: "Wer die Einheit verwalten soll",
+    appoint_other: "Andere Person",
+    last_day: "Letzter Tag (freiwillig)",
+    appoint_means: "Ohne Tag gilt es, bis Sie es beenden.",
+    dismiss: "Beenden",
+    dismiss_of: (name) => `Verwaltung durch ${name} beenden`,
+    is_appointed: (name, unit) => `${name} verwaltet jetzt ${unit}`,
+    is_dismissed: (name, unit) => `${name} verwaltet ${unit} nicht mehr`,
+    administers: (shorts) => "verwaltet " + shorts,
     search: "Name",
     department: "Organisationseinheit",
     all_departments: "Alle",
@@ -130,6 +178,7 @@ export const texts: FeatureTexts<Texts> = {
     },
     deputised_by: (names) => "Vertretung: " + names,
     disabled: "gesperrt",
+    enabled: "aktiv",
     signed_in: (sessions) => (sessions === 1 ? "1 Anmeldung" : sessions + " Anmeldungen"),
     signed_out: "nicht angemeldet",
     act: "Handlung",
@@ -194,6 +243,7 @@ export const texts: FeatureTexts<Texts> = {
       second_person: "Datenschutz und Personalrat, außer wer sie beantragt hat oder betroffen ist",
       concerned: "wen die Einsicht betrifft",
       sponsor: "wer den Gast eingeladen hat",
+      department_admin: "wer die Organisationseinheit verwaltet oder eine darüber",
       author: "wem es gehört oder wer es gemacht hat",
       same_department: "wer zur Organisationseinheit des Raums gehört",
       signed_in: "alle Angemeldeten",
@@ -205,7 +255,7 @@ export const texts: FeatureTexts<Texts> = {
       "guest.end": "einen Gastzugang beenden",
       "guest.extend": "einen Gastzugang verlängern",
       "guest.invite": "einen Gast einladen",
-      "guest.list": "alle Gäste des Hauses sehen",
+      "guest.list": "die Gäste in der Verwaltung sehen",
       "guest.renew": "einem Gast einen neuen Link machen",
       "investigation.ask": "Einsicht in Nachrichten einer Person beantragen",
       "investigation.confirm": "bestätigen, über eine Einsicht informiert zu sein",
@@ -214,7 +264,9 @@ export const texts: FeatureTexts<Texts> = {
       "investigation.list": "die Liste der Einsichten sehen",
       "investigation.read": "bei einer Einsicht lesen, was die Person geschrieben hat",
       "room.browse": "offene Räume suchen",
-      "admin.read": "die Verwaltung sehen",
+      "admin.appoint": "jemanden eine Organisationseinheit verwalten lassen",
+      "admin.list": "Organisationseinheiten, Personen und Räume in der Verwaltung sehen",
+      "admin.read": "Zahlen und Öffnungen des ganzen Hauses sehen",
       "admin.end_sessions": "eine Person überall abmelden",
       "admin.hand_over_room": "einem Raum ohne Leitung eine Leitung geben",
       "admin.label_room": "einen Raum von außen enger kennzeichnen",
@@ -274,6 +326,9 @@ export const texts: FeatureTexts<Texts> = {
       rights: "Rights",
       plans: "Plans",
     },
+    you_administer: (departments) =>
+      `You administer ${departments}, with all below. Nothing else is shown here.`,
+    given_until: (what, day) => `${what} (until ${day})`,
     about: "The house in numbers. What a person does is not among them.",
     people_active: "Active people",
     people_disabled: "Disabled people",
@@ -287,6 +342,22 @@ export const texts: FeatureTexts<Texts> = {
     show_people_of: (unit, count) => `${unit}: show ${count === 1 ? "1 person" : count + " people"}`,
     led_by: (names) => "Led by " + names,
     nobody_leads: "nobody leads it",
+    administered_by: (names) => "Administered by " + names,
+    administrators: "Administrators",
+    administrators_of: (unit) => `${unit}: Administrators`,
+    administrators_about:
+      "Whoever administers a department sees, in it and in all below, people, rooms from outside and guests, and sets narrower policies. They cannot read along, and appoint nobody.",
+    nobody_administers: "Nobody is appointed for it.",
+    appoint: "Appoint",
+    appoint_whom: "Who shall administer it",
+    appoint_other: "Somebody else",
+    last_day: "Last day (optional)",
+    appoint_means: "Without a day it lasts until you end it.",
+    dismiss: "End",
+    dismiss_of: (name) => `End the administration by ${name}`,
+    is_appointed: (name, unit) => `${name} administers ${unit} now`,
+    is_dismissed: (name, unit) => `${name} no longer administers ${unit}`,
+    administers: (shorts) => "administers " + shorts,
     search: "Name",
     department: "Department",
     all_departments: "All",
@@ -302,6 +373,7 @@ export const texts: FeatureTexts<Texts> = {
     },
     deputised_by: (names) => "deputy: " + names,
     disabled: "disabled",
+    enabled: "active",
     signed_in: (sessions) => (sessions === 1 ? "1 session" : sessions + " sessions"),
     signed_out: "not signed in",
     act: "Act",
@@ -365,6 +437,7 @@ export const texts: FeatureTexts<Texts> = {
       second_person: "data protection and staff council, but who asked or is concerned",
       concerned: "whom the investigation concerns",
       sponsor: "who invited the guest",
+      department_admin: "whoever administers the department, or one above it",
       author: "whose it is or who made it",
       same_department: "who belongs to the department of the room",
       signed_in: "everybody signed in",
@@ -376,7 +449,7 @@ export const texts: FeatureTexts<Texts> = {
       "guest.end": "end a guest's access",
       "guest.extend": "extend a guest's access",
       "guest.invite": "invite a guest",
-      "guest.list": "see all guests of the house",
+      "guest.list": "see the guests in the administration",
       "guest.renew": "make a guest a new link",
       "investigation.ask": "ask to read a person's messages",
       "investigation.confirm": "confirm having been told of an investigation",
@@ -385,7 +458,9 @@ export const texts: FeatureTexts<Texts> = {
       "investigation.list": "see the list of investigations",
       "investigation.read": "read in an investigation what the person wrote",
       "room.browse": "look for open rooms",
-      "admin.read": "see the administration",
+      "admin.appoint": "let somebody administer a department",
+      "admin.list": "see departments, people and rooms in the administration",
+      "admin.read": "see numbers and openings of the whole house",
       "admin.end_sessions": "sign a person out everywhere",
       "admin.hand_over_room": "find an owner for a room that has none",
       "admin.label_room": "label a room more narrowly from outside",

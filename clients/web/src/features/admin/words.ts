@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Fachwerk contributors
 // SPDX-License-Identifier: EUPL-1.2
 import type { Listed } from "../../core/api/wire";
+import { i18n } from "../../state/i18n.svelte";
 import type { texts } from "./texts";
 
 type Words = (typeof texts)["de"];
@@ -48,7 +49,13 @@ export function placesOf(person: Listed, t: Words): string[] {
   return person.departments.map(({ short, role }) => t.place[role](short));
 }
 
-/** What somebody is in the house as a whole, a part each. */
+/** What somebody is in the house as a whole, and what they administer of it, a part each. */
 export function rolesOf(person: Listed, t: Words): string[] {
-  return person.roles.map((role) => t.house_roles[role]?.name ?? role);
+  const roles = person.roles.map((role) => t.house_roles[role]?.name ?? role);
+  return person.administers.length === 0 ? roles : [...roles, t.administers(i18n.list(person.administers))];
+}
+
+/** What is administered, or who administers it, and the last day if there is one. */
+export function givenOf({ name, until }: { name: string; until: string | null }, t: Words): string {
+  return until === null ? name : t.given_until(name, i18n.lastDay(until));
 }

@@ -15,6 +15,8 @@ interface Texts {
   only_invited: string;
   roles: (names: string) => string;
   no_roles: string;
+  administrators: string;
+  no_administrators: string;
   investigation: string;
   copy: (ministry: string) => string;
   former_copy: (ministry: string) => string;
@@ -39,6 +41,8 @@ export const texts: FeatureTexts<Texts> = {
     only_invited: "Ohne Einladung kommt niemand herein.",
     roles: (names) => "Ohne Platz im Raum lesen außerdem mit: " + names + ".",
     no_roles: "Auch wer die Anlage verwaltet oder prüft, liest nur mit, wenn er oder sie im Raum ist.",
+    administrators: "Ohne Platz im Raum lesen außerdem mit: alle, die die Organisationseinheit verwalten.",
+    no_administrators: "Das gilt auch für alle, die nur eine Organisationseinheit verwalten.",
     investigation:
       "Bei einem konkreten Verdacht gegen eine Person kann deren Nachrichten lesen, wer dafür bestellt ist und eine zweite, unabhängige Genehmigung hat: befristet und protokolliert, und die Person erfährt es danach.",
     copy: (ministry) =>
@@ -65,6 +69,8 @@ export const texts: FeatureTexts<Texts> = {
     only_invited: "Nobody comes in without an invitation.",
     roles: (names) => "Without a place in the room it is also read by: " + names + ".",
     no_roles: "Those who administer or audit the installation read along only if they are in the room, too.",
+    administrators: "Without a place in the room it is also read by those who administer its department.",
+    no_administrators: "So it is with those who administer only a department.",
     investigation:
       "If there is a concrete suspicion against a person, that person's messages can be read by whoever is appointed for it and has a second person's approval: for a time, on record, and the person is told afterwards.",
     copy: (ministry) => `${ministry} keeps its own copy of all that is written since the room was shared.`,

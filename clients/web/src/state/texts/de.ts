@@ -69,6 +69,7 @@ export const de = {
     "org-only-by-command": "Pläne werden in diesem Haus nur auf dem Server gemacht.",
     "plan-ended": "Der Plan ist schon zu Ende.",
     "policy-forbids": "Eine Richtlinie lässt das nicht zu. Ändern kann sie die Verwaltung des Hauses.",
+    "policy-set-above": "Das hat die Verwaltung des Hauses festgelegt. Nur sie kann es ändern.",
     "poll-closed": "Die Umfrage ist beendet.",
     "removals-unconfirmed": "Die Zahl der Entfernungen stimmt nicht.",
     "removed-from-call": "Sie wurden aus diesem Treffen entfernt.",
@@ -80,6 +81,8 @@ export const de = {
     "storage-full": "Der Speicher des Servers ist voll.",
     "storage-unavailable": "Der Speicher antwortet gerade nicht.",
     "too-large": "Das ist größer als erlaubt.",
+    "too-many-administrators":
+      "Mehr gehen nicht: Eine Organisationseinheit hat höchstens 20, die sie verwalten, und jemand verwaltet höchstens 20.",
     "too-many-edits": "Die Nachricht wurde zu oft bearbeitet.",
     "too-many-investigations": "Es warten schon zu viele Anträge auf eine Entscheidung.",
     "too-many-members": "Der Raum hat keinen Platz mehr.",
@@ -105,6 +108,7 @@ export const de = {
     federation: (whose: string) => `${whose}: Räume werden nicht mit anderen Ministerien geteilt.`,
     guests: (whose: string) => `${whose}: In Räume kommen keine Gäste.`,
   },
+  area_gone: (area: string) => `„${area}“ steht Ihnen nicht mehr offen.`,
   policy_ask: "Ändern kann das die Verwaltung des Hauses.",
   device_refused: {
     forbidden: "Der Browser darf dieses Gerät nicht benutzen. Sie können es in der Adressleiste erlauben.",

@@ -67,6 +67,7 @@ export const en: Texts = {
     "org-only-by-command": "In this house, plans are made on the server only.",
     "plan-ended": "The plan has ended already.",
     "policy-forbids": "A policy does not allow this. The administrators of the house can change it.",
+    "policy-set-above": "The administrators of the house have set this. Only they can change it.",
     "poll-closed": "The poll is closed.",
     "removals-unconfirmed": "The number of removals is not right.",
     "removed-from-call": "You were removed from this meeting.",
@@ -78,6 +79,8 @@ export const en: Texts = {
     "storage-full": "The server's storage is full.",
     "storage-unavailable": "The storage does not answer right now.",
     "too-large": "This is larger than allowed.",
+    "too-many-administrators":
+      "There is no place for more: a department has at most 20 administrators, and somebody administers at most 20.",
     "too-many-edits": "The message has been edited too often.",
     "too-many-investigations": "Too many questions wait for a decision already.",
     "too-many-members": "The room has no place left.",
@@ -100,6 +103,7 @@ export const en: Texts = {
     federation: (whose) => `${whose}: rooms are not shared with other ministries.`,
     guests: (whose) => `${whose}: no guests come into rooms.`,
   },
+  area_gone: (area: string) => `“${area}” is no longer open to you.`,
   policy_ask: "The administrators of the house can change that.",
   device_refused: {
     forbidden: "The browser may not use this device. You can allow it in the address bar.",
