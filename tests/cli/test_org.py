@@ -45,7 +45,7 @@ class Console:
 def console(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Console:
     realm = MemoryRealm()
     (tmp_path / "password").write_text("not asked for")
-    monkeypatch.setattr(sys.modules["fachwerk.cli.org"], "KeycloakRealm", lambda _admin: realm)
+    monkeypatch.setattr(sys.modules["fachwerk.cli.org"], "KeycloakRealm", lambda _admin, _attributes: realm)
     environment = {
         "FACHWERK_DATABASE_URL": sqlite_url,
         "FACHWERK_IDENTITY__PROVIDER": "oidc",

@@ -257,7 +257,7 @@ async def test_a_plan_that_stands_still_says_why_and_goes_on(desk: Desk) -> None
     assert (plan["left"], plan["failure"]) == (0, [])
     assert plan["ended_at"]
     assert await desk.acts("org.resume") == ["una"]
-    assert {there.profile for there in realm.found.values()} == {Profile("ida", "Eva", "Klein", None)}
+    assert [there.profile for there in realm.found.values()] == [Profile("ida", "Eva", "Klein", None)]
 
 
 async def test_a_half_done_plan_is_taken_back(desk: Desk) -> None:
